@@ -1,0 +1,1 @@
+"""Vocabulary shared by every floor: errors, names, units, results, messages. No economics."""

@@ -1,0 +1,359 @@
+"""Cross-checks between the tables of a study: one function per check, all of them run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from kervan.core.errors import Fault
+from kervan.study.dates import first_day, last_day
+from kervan.study.evidence import check_evidence
+from kervan.study.settings import StudySettings
+from kervan.tables import TABLE_NAMES, table_schema
+from kervan.tables.dictionary import ANY_NODE
+from kervan.tables.raw import MAX_FAULTS
+
+Tables = Mapping[str, pd.DataFrame]
+PAIRED = (("cost_value", "cost_unit"), ("capacity_value", "capacity_unit"))
+LAND = ("rail", "road")
+NO_COUNTRY = "XXX"
+
+
+def check_study(tables: Tables, settings: StudySettings, claim_ids: frozenset[str]) -> list[Fault]:
+    """Run every cross-check.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Tables as read.
+    settings : StudySettings
+        Settings of the study.
+    claim_ids : frozenset of str
+        Ids of the record's claims.
+
+    Returns
+    -------
+    list of Fault
+        Everything that does not fit together.
+    """
+    faults = [fault for check in CHECKS for fault in check(tables)]
+    faults += _missing_borders(tables, settings)
+    faults += _settings_names(tables, settings)
+    faults += check_evidence(tables, claim_ids)
+    return faults + _observation_claims(tables, claim_ids)
+
+
+def _references(tables: Tables) -> list[Fault]:
+    faults: list[Fault] = []
+    for name in TABLE_NAMES:
+        for field in table_schema(name).fields:
+            if field.references:
+                faults += _reference_faults(tables, name, field.name, field.references)
+    return faults
+
+
+def _reference_faults(tables: Tables, name: str, field: str, references: str) -> list[Fault]:
+    target, _, key = references.removesuffix("*").partition(".")
+    known = set(tables[target][key])
+    if references.endswith("*"):
+        known.add(ANY_NODE)
+    faults = []
+    for row, value in tables[name][field].items():
+        parts = value if isinstance(value, tuple) else (value,)
+        faults += [
+            Fault(
+                f"{name}.csv",
+                str(row),
+                field,
+                f"'{part}' is not in {target}",
+                f"add it to {target}.csv or mend the name",
+            )
+            for part in parts
+            if part and part not in known
+        ]
+    return _capped(faults, f"{name}.csv", field)
+
+
+def _capped(faults: list[Fault], table: str, field: str) -> list[Fault]:
+    if len(faults) <= MAX_FAULTS:
+        return faults
+    more = Fault(
+        table, f"{len(faults) - MAX_FAULTS} more rows", field, faults[-1].problem, faults[-1].remedy
+    )
+    return [*faults[:MAX_FAULTS], more]
+
+
+def _self_loops(tables: Tables) -> list[Fault]:
+    return [
+        Fault(
+            f"{name}.csv",
+            str(key),
+            "to_node_id",
+            "starts and ends at the same node",
+            "remove the row or mend an end",
+        )
+        for name in ("link", "border", "service")
+        for key, row in _ends(tables[name])
+        if row[0] == row[1] != ""
+    ] + [
+        Fault(
+            "transfer.csv",
+            str(key),
+            "to_mode",
+            "leads to the mode it comes from",
+            "name two different modes",
+        )
+        for key, left, entered in tables["transfer"][["from_mode", "to_mode"]].itertuples()
+        if left == entered != ""
+    ]
+
+
+def _ends(table: pd.DataFrame) -> list[tuple[object, tuple[str, str]]]:
+    return [(key, (a, b)) for key, a, b in table[["from_node_id", "to_node_id"]].itertuples()]
+
+
+def _pairs_of_units(tables: Tables) -> list[Fault]:
+    faults = []
+    for name in ("link", "transfer", "border", "service"):
+        for value, unit in PAIRED:
+            given, named = tables[name][value].notna(), tables[name][unit] != ""
+            faults += [
+                Fault(
+                    f"{name}.csv",
+                    str(key),
+                    unit,
+                    "a value without its unit",
+                    f"say the unit of {value}",
+                )
+                for key in tables[name].index[given & ~named]
+            ]
+            faults += [
+                Fault(
+                    f"{name}.csv",
+                    str(key),
+                    value,
+                    "a unit without its value",
+                    f"give {value} or empty {unit}",
+                )
+                for key in tables[name].index[~given & named]
+            ]
+    return faults
+
+
+def _dates_in_order(tables: Tables) -> list[Fault]:
+    return [
+        Fault(
+            f"{name}.csv",
+            str(key),
+            "valid_to",
+            f"{end} is before valid_from {begin}",
+            "swap the dates",
+        )
+        for name in ("link", "transfer", "border", "service")
+        for key, begin, end in tables[name][["valid_from", "valid_to"]].itertuples()
+        if begin and end and first_day(begin) > last_day(end)
+    ]
+
+
+def _overlaps(tables: Tables) -> list[Fault]:
+    faults = []
+    for name, natural in (
+        ("transfer", ["node_id", "from_mode", "to_mode", "commodities", "months"]),
+        ("border", ["from_node_id", "to_node_id", "mode", "commodities", "months"]),
+    ):
+        for _, rows in tables[name].groupby(natural, sort=False):
+            faults += _overlapping_rows(name, rows)
+    return faults
+
+
+def _overlapping_rows(name: str, rows: pd.DataFrame) -> list[Fault]:
+    if len(rows) < 2:
+        return []
+    spans = sorted(
+        (first_day(begin) if begin else "0000", last_day(end) if end else "9999", str(key))
+        for key, begin, end in rows[["valid_from", "valid_to"]].itertuples()
+    )
+    return [
+        Fault(
+            f"{name}.csv",
+            later[2],
+            "valid_from",
+            f"holds at the same time as {earlier[2]}",
+            "let the earlier row end before this one begins",
+        )
+        for earlier, later in pairwise(spans)
+        if later[0] <= earlier[1]
+    ]
+
+
+def _demand_twice(tables: Tables) -> list[Fault]:
+    demand = tables["demand"]
+    twice = demand.duplicated(["origin", "destination", "commodity", "year"])
+    return [
+        Fault(
+            "demand.csv",
+            str(key),
+            "",
+            "the pair, commodity and year stand already",
+            "add the tonnes up in one row",
+        )
+        for key in demand.index[twice]
+    ]
+
+
+def _services_complete(tables: Tables) -> list[Fault]:
+    faults = []
+    for key, row in tables["service"].iterrows():
+        if row["rule"] in {"scheduled", "fill"} and np.isnan(row["departures_per_week"]):
+            faults.append(
+                Fault(
+                    "service.csv",
+                    str(key),
+                    "departures_per_week",
+                    "is empty",
+                    "say how often the service can leave",
+                )
+            )
+        if row["rule"] == "fill" and np.isnan(row["arrivals_t_per_week"]):
+            faults.append(
+                Fault(
+                    "service.csv",
+                    str(key),
+                    "arrivals_t_per_week",
+                    "is empty",
+                    "a filling service waits for cargo: say how much arrives",
+                )
+            )
+    return faults
+
+
+def _unreachable_zones(tables: Tables) -> list[Fault]:
+    zones = tables["zone"]
+    if not len(zones):
+        return [Fault("zone.csv", "", "", "has no rows", "add the places cargo moves between")]
+    nodes = pd.Index(tables["node"].index.unique())
+    ends = pd.concat(
+        [
+            tables[name][["from_node_id", "to_node_id"]][tables[name]["open"]]
+            for name in ("link", "service")
+        ]
+    )
+    tail, head = (nodes.get_indexer(ends[c]) for c in ("from_node_id", "to_node_id"))
+    known = (tail >= 0) & (head >= 0)
+    graph = coo_matrix((np.ones(known.sum()), (tail[known], head[known])), (len(nodes),) * 2)
+    _, part = connected_components(graph, directed=False)
+    at = nodes.get_indexer(zones["node_id"])
+    home = pd.Series(np.where(at >= 0, part[at], -1), index=zones.index)
+    largest = home[home >= 0].mode()
+    return [
+        Fault(
+            "zone.csv",
+            str(key),
+            "node_id",
+            "no link or service reaches the zone",
+            "join its node to the network",
+        )
+        for key in zones.index[(home >= 0) & (home != (largest.iloc[0] if len(largest) else -1))]
+    ]
+
+
+def _ranges(tables: Tables) -> list[Fault]:
+    rows = tables["observation"]
+    return [
+        Fault(
+            "observation.csv",
+            str(key),
+            "low",
+            "the value lies outside low and high",
+            "mend value, low or high",
+        )
+        for key, value, low, high in rows[["value", "low", "high"]].itertuples()
+        if low > value or high < value
+    ]
+
+
+def _missing_borders(tables: Tables, settings: StudySettings) -> list[Fault]:
+    country = tables["node"]["country"].groupby(level=0).first()
+    families = tables["mode"]["family"].groupby(level=0).first()
+    borders = set(
+        tables["border"][["from_node_id", "to_node_id", "mode"]].itertuples(index=False, name=None)
+    )
+    faults = []
+    for key, a, b, mode, directed in tables["link"][
+        ["from_node_id", "to_node_id", "mode", "directed"]
+    ].itertuples():
+        if families.get(mode) not in LAND or _same_space(country, settings, a, b):
+            continue
+        ways = [(a, b)] if directed else [(a, b), (b, a)]
+        if not any((*way, mode) in borders for way in ways):
+            faults.append(
+                Fault(
+                    "link.csv",
+                    str(key),
+                    "",
+                    f"crosses from {a} to {b} without a border",
+                    "add border.csv rows for the crossing",
+                )
+            )
+    return _capped(faults, "link.csv", "")
+
+
+def _same_space(country: pd.Series, settings: StudySettings, a: str, b: str) -> bool:
+    if a not in country or b not in country:
+        return True
+    left, right = country[a], country[b]
+    return NO_COUNTRY in (left, right) or settings.within_union(left, right)
+
+
+def _settings_names(tables: Tables, settings: StudySettings) -> list[Fault]:
+    zones, commodities = set(tables["zone"].index), set(tables["commodity"].index)
+    wanted = [
+        ("default_origin", settings.default_origin, zones),
+        ("default_destination", settings.default_destination, zones),
+        ("default_commodity", settings.default_commodity, commodities),
+    ]
+    for n, line in enumerate(settings.headline, start=1):
+        wanted += [
+            (f"headline {n} origin", line.origin, zones),
+            (f"headline {n} destination", line.destination, zones),
+            (f"headline {n} commodity", line.commodity, commodities),
+        ]
+    return [
+        Fault("study.toml", "", field, f"'{name}' is not in the tables", "name a zone or commodity")
+        for field, name, known in wanted
+        if name and name not in known
+    ]
+
+
+def _observation_claims(tables: Tables, claim_ids: frozenset[str]) -> list[Fault]:
+    rows = tables["observation"]
+    return [
+        Fault(
+            "observation.csv",
+            str(key),
+            "claim_id",
+            f"'{claim}' is not in the record",
+            "name a claim of record/claims",
+        )
+        for key, claim in rows["claim_id"].items()
+        if claim and claim not in claim_ids
+    ]
+
+
+CHECKS: tuple[Callable[[Tables], list[Fault]], ...] = (
+    _references,
+    _self_loops,
+    _pairs_of_units,
+    _dates_in_order,
+    _overlaps,
+    _demand_twice,
+    _services_complete,
+    _unreachable_zones,
+    _ranges,
+)
+"""Checks that need the tables alone, in the order they are reported."""

@@ -1,0 +1,192 @@
+"""Which claim, derivation or assumption stands behind each number of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kervan.core.errors import Fault
+from kervan.tables import TABLE_NAMES, table_schema
+
+SETTINGS = "settings"
+BASES = ("sourced", "derived", "assumed")
+UNSUPPORTED = "none"
+_OWN_CLAIM = ("evidence", "observation")
+"""Tables whose rows name their claim themselves."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A line of `evidence.csv` as it applies to one number.
+
+    Attributes
+    ----------
+    evidence_id : str
+        Key of the line.
+    claims : tuple of str
+        Claims that support the number.
+    basis : str
+        ``sourced``, ``derived`` or ``assumed``.
+    low, high : float
+        Plausible range in the field's unit; NaN where none is given.
+    note : str
+        Reason or derivation.
+    """
+
+    evidence_id: str
+    claims: tuple[str, ...]
+    basis: str
+    low: float
+    high: float
+    note: str
+
+
+def matching_rows(table: pd.DataFrame, line: pd.Series) -> pd.Series:
+    """Tell which rows of a table a line of evidence is about (a named row, a filter, or all)."""
+    chosen = pd.Series(True, index=table.index)
+    if line["row_id"]:
+        chosen &= table.index == line["row_id"]
+    for name, value in parse_filter(line["filter"]):
+        chosen &= table[name].map(_as_text) == value if name in table else False
+    return chosen
+
+
+def parse_filter(written: str) -> list[tuple[str, str]]:
+    """Split ``field=value;field=value``.
+
+    Examples
+    --------
+    >>> parse_filter("layer=rail; mode=rail_1520")
+    [('layer', 'rail'), ('mode', 'rail_1520')]
+    """
+    pairs = [part.partition("=") for part in written.split(";") if part.strip()]
+    return [(name.strip(), value.strip()) for name, _, value in pairs]
+
+
+def evidence_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Find the line of evidence of every number of the tables.
+
+    A line that names a row wins over a filter, a filter over a line for the whole table, and a
+    later line over an earlier one of the same kind.
+
+    Parameters
+    ----------
+    tables : mapping
+        All tables of the study.
+
+    Returns
+    -------
+    DataFrame
+        One row per written number: table, row_id, field, basis, evidence_id (both "none" and ""
+        where no line covers the number).
+    """
+    lines = tables["evidence"]
+    parts = [
+        _cover(name, tables[name], lines[lines["table"] == name])
+        for name in TABLE_NAMES
+        if name not in _OWN_CLAIM and len(tables[name])
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else _cover("node", tables["node"], lines)
+
+
+def _cover(name: str, table: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    numbers = [field.name for field in table_schema(name).fields if field.is_number]
+    basis = pd.DataFrame(UNSUPPORTED, index=table.index, columns=numbers)
+    source = pd.DataFrame("", index=table.index, columns=numbers)
+    order = np.argsort([_rank(row) for _, row in lines.iterrows()], kind="stable")
+    for position in order:
+        line = lines.iloc[position]
+        columns = numbers if line["field"] == "*" else [line["field"]]
+        rows = matching_rows(table, line).to_numpy()
+        for column in columns:
+            if column in basis:
+                basis.loc[rows, column] = line["basis"]
+                source.loc[rows, column] = line["evidence_id"]
+    written = table[numbers].notna().to_numpy()
+    row, column = np.nonzero(written)
+    return pd.DataFrame(
+        {
+            "table": name,
+            "row_id": table.index.to_numpy()[row],
+            "field": np.array(numbers, dtype=object)[column] if numbers else [],
+            "basis": basis.to_numpy()[row, column] if numbers else [],
+            "evidence_id": source.to_numpy()[row, column] if numbers else [],
+        }
+    )
+
+
+def _rank(line: pd.Series) -> int:
+    return 2 if line["row_id"] else 1 if line["filter"] else 0
+
+
+def line_as_evidence(line: pd.Series, value: float) -> Evidence:
+    """Turn a line into the evidence of a number with its range in the number's unit."""
+    low, high = float(line["low"]), float(line["high"])
+    if line["range_kind"] == "factor":
+        low, high = low * value, high * value
+    return Evidence(
+        str(line["evidence_id"]), line["claim_id"], line["basis"], low, high, line["note"]
+    )
+
+
+def check_evidence(tables: Mapping[str, pd.DataFrame], claim_ids: frozenset[str]) -> list[Fault]:
+    """Check that every line speaks of an existing field and claim and gives its reason."""
+    faults: list[Fault] = []
+    for key, line in tables["evidence"].iterrows():
+        faults += [
+            Fault("evidence.csv", str(key), field, problem, remedy)
+            for field, problem, remedy in _line_problems(line, tables, claim_ids)
+        ]
+    return faults
+
+
+def _line_problems(
+    line: pd.Series, tables: Mapping[str, pd.DataFrame], claim_ids: frozenset[str]
+) -> list[tuple[str, str, str]]:
+    problems = _place_problems(line, tables)
+    problems += [
+        ("claim_id", f"'{claim}' is not in the record", "name a claim of record/claims")
+        for claim in line["claim_id"]
+        if claim not in claim_ids
+    ]
+    if line["basis"] == "sourced" and not line["claim_id"]:
+        problems.append(("claim_id", "a sourced figure names no claim", "name it or say assumed"))
+    if line["basis"] in {"derived", "assumed"} and not line["note"]:
+        problems.append(("note", "is empty", "give the derivation or the reason"))
+    if line["low"] > line["high"]:
+        problems.append(("low", f"{line['low']:g} is above high", "swap low and high"))
+    return problems
+
+
+def _place_problems(
+    line: pd.Series, tables: Mapping[str, pd.DataFrame]
+) -> list[tuple[str, str, str]]:
+    name = line["table"]
+    if name == SETTINGS:
+        return []
+    if name not in tables or name in _OWN_CLAIM:
+        return [("table", f"'{name}' is not a table with evidence", "name a table of the study")]
+    problems = []
+    if line["field"] != "*" and line["field"] not in table_schema(name).names:
+        problems.append(("field", f"'{line['field']}' is not in {name}", "see its dictionary"))
+    if line["row_id"] and line["row_id"] not in tables[name].index:
+        problems.append(("row_id", f"'{line['row_id']}' is not in {name}", "name a row of it"))
+    problems += [
+        ("filter", f"'{field}' is not a field of {name}", "write field=value;field=value")
+        for field, _ in parse_filter(line["filter"])
+        if field not in table_schema(name).names
+    ]
+    return problems
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "|".join(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

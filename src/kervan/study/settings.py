@@ -1,0 +1,193 @@
+"""`study.toml`: the few numbers and names that belong to the study as a whole."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from kervan.core.errors import Fault
+
+FILE = "study.toml"
+SCHEMA_VERSION = 1
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """An origin, destination and commodity that reports begin with."""
+
+    origin: str
+    destination: str
+    commodity: str
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """Contents of `study.toml`.
+
+    Attributes
+    ----------
+    schema_version : int
+        Version of the study format.
+    name : str
+        Lower-case name of the study.
+    title_en, title_tr : str
+        Titles.
+    base_year : int
+        Year the study is read for unless another is asked for.
+    price_year : int
+        Year of all prices.
+    carbon_price_usd_per_t : float
+        USD per tonne of CO2 equivalent.
+    leg_correlation : float
+        Correlation between the travel times of two legs, in [0, 1].
+    default_origin, default_destination, default_commodity : str
+        Used where a command names none.
+    headline : tuple of Headline
+        Pairs that reports begin with.
+    customs_unions : tuple of tuple of str
+        Groups of countries (ISO 3166-1 alpha-3) without formalities at their common borders.
+    """
+
+    schema_version: int
+    name: str
+    title_en: str
+    title_tr: str
+    base_year: int
+    price_year: int
+    carbon_price_usd_per_t: float = 0.0
+    leg_correlation: float = 0.5
+    default_origin: str = ""
+    default_destination: str = ""
+    default_commodity: str = ""
+    headline: tuple[Headline, ...] = ()
+    customs_unions: tuple[tuple[str, ...], ...] = ()
+
+    def within_union(self, country_a: str, country_b: str) -> bool:
+        """Whether no formalities are due between two countries."""
+        return country_a == country_b or any(
+            country_a in union and country_b in union for union in self.customs_unions
+        )
+
+
+def read_settings(folder: Path) -> tuple[StudySettings | None, list[Fault]]:
+    """Read `study.toml`.
+
+    Returns
+    -------
+    StudySettings or None
+        None where a required setting is missing or the file cannot be read.
+    list of Fault
+        Everything wrong with it.
+    """
+    written, faults = _load(folder / FILE)
+    if written is None:
+        return None, faults
+    faults += _unknown(written)
+    values: dict[str, Any] = {}
+    for name, check in _CHECKS.items():
+        if name in written:
+            problem = check(written[name])
+            if problem:
+                faults.append(Fault(FILE, "", name, problem, "mend the setting"))
+            else:
+                values[name] = written[name]
+        elif name in _REQUIRED:
+            faults.append(Fault(FILE, "", name, "the setting is missing", f"add {name} = …"))
+    if any(name not in values for name in _REQUIRED):
+        return None, faults
+    values["headline"] = tuple(Headline(**entry) for entry in values.get("headline", ()))
+    values["customs_unions"] = tuple(tuple(union) for union in values.get("customs_unions", ()))
+    return StudySettings(**values), faults
+
+
+def _load(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8")), []
+    except FileNotFoundError:
+        return None, [Fault(FILE, "", "", "the file is missing", "start with kervan new DIR")]
+    except OSError as error:
+        return None, [Fault(FILE, "", "", f"cannot be read ({error.strerror})", "check the file")]
+    except UnicodeDecodeError:
+        return None, [Fault(FILE, "", "", "is not UTF-8 text", "save the file as UTF-8")]
+    except tomllib.TOMLDecodeError as error:
+        return None, [Fault(FILE, "", "", f"is not TOML: {error}", "mend the line")]
+
+
+def _unknown(written: dict[str, Any]) -> list[Fault]:
+    known = [field.name for field in fields(StudySettings)]
+    faults = []
+    for name in written:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "remove it"
+            faults.append(Fault(FILE, "", name, "unknown setting", remedy))
+    return faults
+
+
+def _version(value: object) -> str:
+    return "" if value == SCHEMA_VERSION else f"this version reads schema_version {SCHEMA_VERSION}"
+
+
+def _name(value: object) -> str:
+    good = isinstance(value, str) and _NAME.fullmatch(value)
+    return "" if good else "use lower-case letters, digits and hyphens (no path)"
+
+
+def _text(value: object) -> str:
+    return "" if isinstance(value, str) else "must be text"
+
+
+def _year(value: object) -> str:
+    good = isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2100
+    return "" if good else "must be a year between 1900 and 2100"
+
+
+def _within(low: float, high: float) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        if good and math.isfinite(float(value)) and low <= float(value) <= high:  # type: ignore[arg-type]
+            return ""
+        return f"must be a number between {low:g} and {high:g}"
+
+    return check
+
+
+def _headlines(value: object) -> str:
+    names = {field.name for field in fields(Headline)}
+    good = isinstance(value, list) and all(
+        isinstance(entry, dict) and set(entry) == names and not any(map(_text, entry.values()))
+        for entry in value
+    )
+    return "" if good else "each [[headline]] needs origin, destination and commodity"
+
+
+def _unions(value: object) -> str:
+    good = isinstance(value, list) and all(
+        isinstance(union, list) and not any(map(_text, union)) for union in value
+    )
+    return "" if good else 'must be a list of lists of country codes such as [["DEU", "POL"]]'
+
+
+_CHECKS: dict[str, Callable[[object], str]] = {
+    "schema_version": _version,
+    "name": _name,
+    "title_en": _text,
+    "title_tr": _text,
+    "base_year": _year,
+    "price_year": _year,
+    "carbon_price_usd_per_t": _within(0, 10_000),
+    "leg_correlation": _within(0, 1),
+    "default_origin": _text,
+    "default_destination": _text,
+    "default_commodity": _text,
+    "headline": _headlines,
+    "customs_unions": _unions,
+}
+_REQUIRED = ("schema_version", "name", "title_en", "title_tr", "base_year", "price_year")
