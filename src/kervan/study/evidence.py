@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 
 from kervan.core.errors import Fault
+from kervan.study.settings import StudySettings
 from kervan.tables import TABLE_NAMES, table_schema
 
 SETTINGS = "settings"
@@ -166,7 +167,10 @@ def _place_problems(
 ) -> list[tuple[str, str, str]]:
     name = line["table"]
     if name == SETTINGS:
-        return []
+        known = {field.name for field in fields(StudySettings)}
+        if line["field"] in known:
+            return []
+        return [("field", f"'{line['field']}' is not a setting", "name a key of study.toml")]
     if name not in tables or name in _OWN_CLAIM:
         return [("table", f"'{name}' is not a table with evidence", "name a table of the study")]
     problems = []
