@@ -1,0 +1,262 @@
+"""Commands of the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import kervan
+from kervan.appraisal.breakeven import find_breakeven
+from kervan.cli import network, screens
+from kervan.cli.guard import guarded, notes, progress_bar
+from kervan.cli.options import (
+    DEFAULT_STUDY,
+    AsJson,
+    Commodity,
+    Corridor,
+    Debug,
+    Destination,
+    Lang,
+    Origin,
+    Out,
+    Quiet,
+    Scenarios,
+    StudyArgument,
+    StudyOption,
+    When,
+)
+from kervan.cli.scenario import scenario_app
+from kervan.core.errors import Fault, InputError
+from kervan.core.messages import LANGUAGES, text
+from kervan.pipeline import evidence_counts
+from kervan.pipeline import run as run_pipeline
+from kervan.report import layouts, write_report
+from kervan.report.profile_figure import write_profile
+from kervan.routes import Routes, compare_journeys, find_routes, profile, summarise_journeys
+from kervan.scenarios import apply_cards
+from kervan.study import Study, new_study, open_study
+
+app = typer.Typer(
+    name="kervan",
+    help="From a freight corridor's links to its trade, every number with its source.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(network.network_app, name="network")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"kervan {kervan.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """From a freight corridor's links to its trade, every number with its source."""
+
+
+@app.command()
+def run(
+    study: StudyArgument = DEFAULT_STUDY,
+    scenario: Scenarios = None,
+    out: Out = Path("kervan-out"),
+    when: When = None,
+    draws: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Joint draws of the inputs; 0 leaves them out.")
+    ] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 20170911,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+    lang: Lang = "en",
+) -> None:
+    """Solve a study and its scenarios; print the main tables and write the report."""
+    with guarded(as_json=as_json, debug=debug), progress_bar(quiet=quiet or as_json) as step:
+        _check_language(lang)
+        opened = open_study(study)
+
+        def tell(name: str, done: int, total: int) -> None:
+            step(text(name, lang, name=""), done, total)
+
+        result = run_pipeline(
+            opened, scenarios=scenario, when=when, draws=draws, seed=seed, progress=tell
+        )
+        tell("cli.steps.report", 0, 1)
+        written = write_report(result, out)
+    if as_json:
+        sys.stdout.write((out / "summary.json").read_text(encoding="utf-8"))
+        return
+    screens.show_run(result, lang)
+    if not quiet:
+        screens.show_written(out, written, lang)
+
+
+@app.command()
+def routes(
+    origin: Origin,
+    destination: Destination,
+    study: StudyOption = DEFAULT_STUDY,
+    commodity: Commodity = None,
+    corridor: Corridor = None,
+    scenario: Scenarios = None,
+    when: When = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+    lang: Lang = "en",
+) -> None:
+    """Find the routes between two zones, with their legs, shares, time, money and emissions."""
+    with guarded(as_json=as_json, debug=debug):
+        _check_language(lang)
+        opened = prepare(study, scenario, when)
+        found = find_routes(opened, origin, destination, commodity=commodity, corridor=corridor)
+        if as_json:
+            sys.stdout.write(layouts.to_json(layouts.routes_layout(found)))
+            return
+        screens.show_routes(found, lang)
+
+
+@app.command(name="profile")
+def profile_command(
+    origin: Origin,
+    destination: Destination,
+    study: StudyOption = DEFAULT_STUDY,
+    commodity: Commodity = None,
+    corridor: Corridor = None,
+    scenario: Scenarios = None,
+    when: When = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write the profile as .csv, or draw it as .svg or .png."),
+    ] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+    lang: Lang = "en",
+) -> None:
+    """Show the time/cost-distance profile: cumulative km against hours and USD, stop by stop."""
+    with guarded(as_json=as_json, debug=debug):
+        _check_language(lang)
+        opened = prepare(study, scenario, when)
+        found = find_routes(opened, origin, destination, commodity=commodity, corridor=corridor)
+        steps = {route.corridor: profile(route) for route in _best_by_corridor(found)}
+        if out is not None:
+            write_profile(found, steps, out, lang=lang)
+            notes.print(str(out), markup=False)
+        if as_json:
+            sys.stdout.write(layouts.to_json(layouts.profile_layout(found, steps)))
+        elif out is None:
+            screens.show_profiles(found, steps, lang)
+
+
+@app.command()
+def breakeven(
+    origin: Annotated[str | None, typer.Argument(help="Zone; else the study's default.")] = None,
+    destination: Annotated[str | None, typer.Argument(help="Zone; else the default.")] = None,
+    study: StudyOption = DEFAULT_STUDY,
+    commodity: Commodity = None,
+    corridor: Annotated[
+        str, typer.Option(help="Corridor that has to win traffic.")
+    ] = "middle_btk",
+    rival: Annotated[str | None, typer.Option(help="Only this rival; else every rival.")] = None,
+    scenario: Scenarios = None,
+    when: When = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+    lang: Lang = "en",
+) -> None:
+    """At which USD per TEU, days or spread does a corridor take 10, 25, 50 % from a rival."""
+    with guarded(as_json=as_json, debug=debug):
+        _check_language(lang)
+        opened = prepare(study, scenario, when)
+        settings = opened.settings
+        found = find_routes(
+            opened,
+            origin or settings.default_origin,
+            destination or settings.default_destination,
+            commodity=commodity,
+        )
+        rows = find_breakeven(found, corridor, rival=rival)
+        if as_json:
+            sys.stdout.write(layouts.to_json(layouts.breakeven_layout(opened, rows)))
+            return
+        screens.show_breakeven(found, rows, lang)
+
+
+@app.command()
+def check(
+    study: StudyArgument = DEFAULT_STUDY,
+    as_json: AsJson = False,
+    debug: Debug = False,
+    lang: Lang = "en",
+) -> None:
+    """Check a study: every fault of every table at once, and what its numbers rest on."""
+    with guarded(as_json=as_json, debug=debug):
+        _check_language(lang)
+        opened = open_study(study)
+        counts = evidence_counts(opened)
+        if as_json:
+            sys.stdout.write(layouts.to_json(layouts.check_layout(opened, counts)))
+            return
+        screens.show_check(opened, counts, lang)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder to make.")],
+    debug: Debug = False,
+) -> None:
+    """Make an empty study with every table, header and comment in place."""
+    with guarded(debug=debug):
+        for path in new_study(folder):
+            sys.stdout.write(f"{path}\n")
+
+
+@app.command()
+def journeys(
+    study: StudyArgument = DEFAULT_STUDY,
+    as_json: AsJson = False,
+    debug: Debug = False,
+    lang: Lang = "en",
+) -> None:
+    """Compare modelled journey times with those observed, by year and service class."""
+    with guarded(as_json=as_json, debug=debug):
+        _check_language(lang)
+        opened = open_study(study)
+        table = compare_journeys(opened)
+        summary = summarise_journeys(table)
+        if as_json:
+            tables = {"journeys": table, "summary": summary}
+            sys.stdout.write(layouts.to_json(layouts.table_layout("journeys", opened, tables)))
+            return
+        screens.show_journeys(table, summary, lang)
+
+
+def prepare(study: str, scenarios: Sequence[str] | None, when: str | None) -> Study:
+    """Open a study, apply scenario cards and choose the day."""
+    opened = open_study(study)
+    changed = apply_cards(opened, list(scenarios)) if scenarios else opened
+    return changed.as_of(when or changed.settings.base_year)
+
+
+def _best_by_corridor(found: Routes) -> list[kervan.Route]:
+    best: dict[str, kervan.Route] = {}
+    for route in sorted(found, key=lambda route: route.generalised_cost):
+        best.setdefault(route.corridor, route)
+    return list(best.values())
+
+
+def _check_language(lang: str) -> None:
+    if lang not in LANGUAGES:
+        raise InputError(
+            [Fault("--lang", "", "", f"'{lang}' is not a language here", "use en or tr")]
+        )

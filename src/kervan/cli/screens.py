@@ -1,0 +1,354 @@
+"""Tables on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+from rich.table import Table
+
+from kervan.appraisal.breakeven import Breakeven
+from kervan.appraisal.sensitivity import Flip
+from kervan.cli.guard import screen
+from kervan.core.messages import number, percent, text
+from kervan.core.units import HOURS_PER_DAY
+from kervan.pipeline import BASELINE, RunResult, Sensitivity
+from kervan.routes import Routes
+from kervan.scenarios import Card
+from kervan.study import Study
+
+RIGHT = "right"
+
+
+def show_run(result: RunResult, lang: str) -> None:
+    """Show the first screen of `kervan run`."""
+    screen.print(f"[bold]{result.study.title(lang)}[/bold]")
+    show_evidence(result.study, result.evidence, lang)
+    base = result.corridor_table[result.corridor_table["scenario"] == BASELINE]
+    for _, rows in base.groupby(["origin", "destination", "commodity"], sort=False):
+        screen.print(corridor_screen(result.study, rows, lang))
+    if result.sensitivity is not None:
+        show_sensitivity(result.study, result.sensitivity, lang)
+    if len(result.difference_table):
+        screen.print(difference_screen(result, lang))
+    if len(result.journey_summary):
+        show_journey_summary(result.journey_summary, lang)
+
+
+def show_evidence(study: Study, counts: pd.DataFrame, lang: str) -> None:
+    """Show on what the numbers rest, in one line."""
+    totals = counts.drop(columns="table").sum()
+    screen.print(
+        text(
+            "cli.evidence",
+            lang,
+            **{str(basis): number(n, lang) for basis, n in totals.items()},
+            claims=number(len(study.record.claims), lang),
+            sources=number(len(study.record.sources), lang),
+        )
+    )
+
+
+def corridor_screen(study: Study, rows: pd.DataFrame, lang: str) -> Table:
+    """Lay out the corridors of one pair."""
+    first = rows.iloc[0]
+    title = text(
+        "cli.corridors",
+        lang,
+        origin=zone_name(study, first["origin"], lang),
+        destination=zone_name(study, first["destination"], lang),
+        commodity=_name(study, "commodity", first["commodity"], lang),
+        when=study.when,
+    )
+    table = _table(title, ["cli.corridor"], ROUTE_COLUMNS, lang)
+    for _, row in rows.iterrows():
+        if not row["routes"]:
+            table.add_row(text("cli.no_route", lang))
+            continue
+        table.add_row(corridor_name(study, row["corridor"], lang), *_route_cells(row, lang))
+    return table
+
+
+ROUTE_COLUMNS = (
+    "cli.share",
+    "cli.km",
+    "cli.days",
+    "cli.days_sd",
+    "cli.usd_per_t",
+    "cli.usd_per_teu",
+    "cli.co2",
+    "cli.gc",
+)
+
+
+def _route_cells(row: Mapping[str, float] | pd.Series, lang: str) -> list[str]:
+    return [
+        percent(row["share"], lang, 1),
+        number(row["km"], lang),
+        number(row["hours"] / HOURS_PER_DAY, lang, 1),
+        number(row["hours_sd"] / HOURS_PER_DAY, lang, 1),
+        number(row["usd_per_t"], lang),
+        number(row["usd_per_teu"], lang),
+        number(row["kgco2e_per_t"], lang),
+        number(row["generalised_cost"], lang),
+    ]
+
+
+def show_sensitivity(study: Study, sensitivity: Sensitivity, lang: str) -> None:
+    """Show the inputs that decide the ranking and how often it flips."""
+    table = _table(
+        text("cli.inputs", lang),
+        ["cli.input", "cli.basis"],
+        ["cli.range", "cli.swing"],
+        lang,
+    )
+    for _, row in sensitivity.deciding.iterrows():
+        table.add_row(
+            f"{row['note']} [{row['table']}.{row['field']}]".replace("[", r"\["),
+            text(f"basis.{row['basis']}", lang),
+            f"{number(row['input_low'], lang, 2)} – {number(row['input_high'], lang, 2)}",
+            number(row["swing"], lang, 1),
+        )
+    screen.print(table)
+    screen.print(flip_sentence(study, sensitivity.flip, lang))
+
+
+def flip_sentence(study: Study, flip: Flip, lang: str) -> str:
+    """Say how often the ranking's first place changes."""
+    return text(
+        "cli.flip",
+        lang,
+        leader=corridor_name(study, flip.leader, lang),
+        share=percent(flip.probability, lang, 1),
+        low=percent(flip.low, lang, 1),
+        high=percent(flip.high, lang, 1),
+        draws=number(flip.draws, lang),
+        seed=flip.seed,
+    )
+
+
+def difference_screen(result: RunResult, lang: str) -> Table:
+    """Lay out every scenario against the baseline."""
+    titles = {solved.name: solved.title(lang) for solved in result.scenarios}
+    table = _table(
+        text("cli.differences", lang),
+        ["cli.scenario", "cli.pair"],
+        ["cli.change_hours", "cli.change_usd", "cli.change_gc", "cli.middle_share"],
+        lang,
+    )
+    for _, row in result.difference_table.iterrows():
+        ends = [zone_name(result.study, row[end], lang) for end in ("origin", "destination")]
+        table.add_row(
+            titles[row["scenario"]],
+            " → ".join(ends),
+            _signed(row["hours_change"] / HOURS_PER_DAY, lang, 1),
+            _signed(row["usd_per_t_change"], lang, 1),
+            _signed(row["generalised_cost_change"], lang, 1),
+            f"{percent(row['middle_share_base'], lang)} → {percent(row['middle_share_cf'], lang)}",
+        )
+    return table
+
+
+def _signed(value: float, lang: str, digits: int) -> str:
+    written = number(value, lang, digits)
+    return f"+{written}" if value > 0 and written.strip("0.,") else written
+
+
+def show_written(out: Path, files: Sequence[Path], lang: str) -> None:
+    """List the files written."""
+    screen.print(text("cli.written", lang, folder=out), markup=False, highlight=False)
+    for path in files:
+        screen.print(f"  {path.relative_to(out) if path.is_relative_to(out) else path}")
+
+
+def show_routes(routes: Routes, lang: str) -> None:
+    """Show each route with its legs."""
+    study = routes.study
+    table = _table("", ["cli.corridor"], ROUTE_COLUMNS, lang)
+    for route in routes:
+        name = corridor_name(study, route.corridor, lang)
+        table.add_row(name, *_route_cells(vars(route), lang))
+    screen.print(table)
+    for route in routes:
+        screen.print(_legs(routes, route.corridor, route.legs, lang))
+
+
+def _legs(routes: Routes, corridor: str, legs: Iterable[object], lang: str) -> Table:
+    study = routes.study
+    table = _table(
+        corridor_name(study, corridor, lang),
+        ["cli.leg", "cli.mode", "cli.from", "cli.to"],
+        ["cli.km", "cli.hours", "cli.hours_sd", "cli.usd_per_t"],
+        lang,
+    )
+    for leg in legs:
+        values = vars(leg)
+        table.add_row(
+            text(f"kind.{values['kind']}", lang),
+            _name(study, "mode", values["mode"], lang),
+            _name(study, "node", values["from_node"], lang),
+            _name(study, "node", values["to_node"], lang),
+            number(values["km"], lang),
+            number(values["hours"], lang, 1),
+            number(values["hours_sd"], lang, 1),
+            number(values["usd_per_t"], lang, 1),
+        )
+    return table
+
+
+def show_profiles(routes: Routes, profiles: Mapping[str, pd.DataFrame], lang: str) -> None:
+    """Show the time/cost-distance profile of each corridor's best route."""
+    for corridor, steps in profiles.items():
+        title = corridor_name(routes.study, corridor, lang)
+        table = _table(title, ["cli.to", "cli.leg"], ["cli.km", "cli.hours", "cli.usd_per_t"], lang)
+        for _, row in steps.iterrows():
+            kind = text(f"kind.{row['kind']}", lang) if row["kind"] else ""
+            table.add_row(
+                _name(routes.study, "node", row["place"], lang),
+                kind,
+                number(row["km"], lang),
+                number(row["hours"], lang, 1),
+                number(row["usd_per_t"], lang, 1),
+            )
+        screen.print(table)
+
+
+def show_breakeven(routes: Routes, rows: Sequence[Breakeven], lang: str) -> None:
+    """Show what a corridor must reach to take shares of each rival's traffic."""
+    study = routes.study
+    for rival in dict.fromkeys(row.rival for row in rows):
+        of_it = [row for row in rows if row.rival == rival]
+        now = of_it[0]
+        title = text(
+            "cli.breakeven",
+            lang,
+            corridor=corridor_name(study, now.corridor, lang),
+            rival=corridor_name(study, rival, lang),
+            origin=zone_name(study, routes.origin, lang),
+            destination=zone_name(study, routes.destination, lang),
+            commodity=_name(study, "commodity", routes.commodity, lang),
+        )
+        table = Table(title=title, title_justify="left")
+        table.add_column(text("cli.target_share", lang), justify=RIGHT)
+        table.add_column(
+            text("cli.breakeven_usd", lang, now=number(now.usd_per_teu_now, lang)), justify=RIGHT
+        )
+        table.add_column(
+            text("cli.breakeven_days", lang, now=number(now.days_now, lang, 1)), justify=RIGHT
+        )
+        table.add_column(
+            text("cli.breakeven_sd", lang, now=number(now.days_sd_now, lang, 1)), justify=RIGHT
+        )
+        for row in of_it:
+            table.add_row(
+                percent(row.target_share, lang),
+                _or_words(row.usd_per_teu, row, lang, 0),
+                _or_words(row.days, row, lang, 1),
+                _or_words(row.days_sd, row, lang, 1),
+            )
+        screen.print(table)
+
+
+def _or_words(value: float, row: Breakeven, lang: str, digits: int) -> str:
+    if row.share_now >= row.target_share:
+        return text("cli.already", lang)
+    return number(value, lang, digits) if value == value else text("cli.not_reached", lang)
+
+
+def show_check(study: Study, counts: pd.DataFrame, lang: str) -> None:
+    """Show that a study has no faults and what its numbers rest on."""
+    show_ok(study.title(lang), lang)
+    table = Table()
+    table.add_column(text("cli.table", lang))
+    for key in ("cli.rows", "basis.sourced", "basis.derived", "basis.assumed"):
+        table.add_column(text(key, lang), justify=RIGHT)
+    by_table = counts.set_index("table")
+    for name, rows in study.tables.items():
+        cells = [number(len(rows), lang)]
+        for basis in ("sourced", "derived", "assumed"):
+            cells.append(number(by_table[basis].get(name, 0), lang))
+        table.add_row(name, *cells)
+    screen.print(table)
+    show_evidence(study, counts, lang)
+
+
+def show_ok(name: str, lang: str) -> None:
+    """Say that something has no faults."""
+    screen.print(text("cli.check_ok", lang, study=name), markup=False)
+
+
+def show_cards(cards: Iterable[Card], lang: str) -> None:
+    """List scenario cards."""
+    for card in cards:
+        screen.print(f"[bold]{card.name}[/bold]  {card.title(lang)}", highlight=False)
+
+
+def show_card(card: Card, lang: str) -> None:
+    """Show one card and its changes."""
+    show_cards([card], lang)
+    for n, line in enumerate(card.describe(lang), start=1):
+        screen.print(f"  {n}. {line}", markup=False, highlight=False)
+
+
+def show_journeys(table: pd.DataFrame, summary: pd.DataFrame, lang: str) -> None:
+    """Show modelled against observed journey times."""
+    show_frame(table, text("cli.journeys", lang), lang)
+    show_journey_summary(summary, lang)
+
+
+def show_journey_summary(summary: pd.DataFrame, lang: str) -> None:
+    """Show the errors of the journey times by use."""
+    screen.print(text("cli.journeys", lang))
+    for _, row in summary.iterrows():
+        screen.print(
+            "  "
+            + text(
+                "cli.journey_row",
+                lang,
+                use=f"{row['use']} ({row['service_class']})",
+                n=int(row["n"]),
+                mae=percent(row["median_absolute_error"], lang),
+                bias=percent(row["bias"], lang),
+                loo=percent(row["leave_one_out_error"], lang),
+                band=percent(row["inside_band"], lang),
+            )
+        )
+
+
+def show_frame(frame: pd.DataFrame, title: str, lang: str) -> None:
+    """Show any table: numbers to the right with two digits."""
+    table = Table(title=title, title_justify="left")
+    for name in frame.columns:
+        numeric = pd.api.types.is_numeric_dtype(frame[name])
+        table.add_column(str(name), justify=RIGHT if numeric else "left")
+    for row in frame.itertuples(index=False):
+        cells = [number(v, lang, 2) if isinstance(v, float) else str(v) for v in row]
+        table.add_row(*cells)
+    screen.print(table)
+
+
+def zone_name(study: Study, zone: str, lang: str) -> str:
+    """Name of a zone."""
+    return _name(study, "zone", zone, lang)
+
+
+def corridor_name(study: Study, corridor: str, lang: str) -> str:
+    """Name of a corridor; the key where the study has no row for it."""
+    rows = study.table("corridor")
+    rows = rows[rows["corridor_id"] == corridor]
+    return str(rows.iloc[0][f"name_{lang}"]) if len(rows) else corridor
+
+
+def _name(study: Study, table: str, key: str, lang: str) -> str:
+    rows = study.table(table)
+    return str(rows.loc[key, f"name_{lang}"]) if key in rows.index else str(key)
+
+
+def _table(title: str, left: Sequence[str], right: Sequence[str], lang: str) -> Table:
+    table = Table(title=title or None, title_justify="left")
+    for key in left:
+        table.add_column(text(key, lang))
+    for key in right:
+        table.add_column(text(key, lang), justify=RIGHT)
+    return table
