@@ -107,6 +107,11 @@ def read_settings(folder: Path) -> tuple[StudySettings | None, list[Fault]]:
     return StudySettings(**values), faults
 
 
+def setting_problem(name: str, value: object) -> str:
+    """Say what is wrong with a setting's value; empty where it is good."""
+    return _CHECKS[name](value)
+
+
 def _load(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8")), []
