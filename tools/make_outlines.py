@@ -25,6 +25,9 @@ import shapely
 MEMBER = "package/world/50m.json"
 TARGET = Path(__file__).parents[1] / "src" / "kervan" / "core" / "outlines.parquet"
 
+DECIMALS = 3
+"""Decimals of a degree kept: about 100 m."""
+
 DISPUTED_AREAS = {"CYN", "KAS", "SOL", "XKX", "ESH", "PSE"}
 """Features of the atlas whose status is disputed: their outlines are dashed."""
 
@@ -54,7 +57,10 @@ def decode_arcs(topology: dict[str, Any]) -> list[np.ndarray]:
     """Turn quantised, delta-coded arcs into (n, 2) arrays of degrees."""
     scale = np.array(topology["transform"]["scale"])
     shift = np.array(topology["transform"]["translate"])
-    return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in topology["arcs"]]
+    return [
+        (np.cumsum(np.array(arc), axis=0) * scale + shift).round(DECIMALS)
+        for arc in topology["arcs"]
+    ]
 
 
 def ring(arcs: list[np.ndarray], numbers: list[int]) -> np.ndarray:
