@@ -152,7 +152,7 @@ def _read_changes(entries: list[Any]) -> tuple[list[Change], list[Fault]]:
         if not isinstance(keyword, str) or keyword not in CHANGES:
             problem = f"{keyword!r} is not a change" if keyword != "" else "the key is missing"
             remedy = nearest(str(keyword), CHANGES)
-            faults += place([Fault("", "", "do", problem, remedy)], n, "?")
+            faults += place([Fault("", "", "do", problem, remedy)], n, keyword or "?")
             continue
         rest = {key: value for key, value in entry.items() if key != "do"}
         change, found = read_change(rest, CHANGES[keyword])
