@@ -114,7 +114,7 @@ def class_factors(study: Study, service_class: str | None) -> ClassFactors:
         return ClassFactors()
     classes = study.table("service_class")
     names = {str(key): (en,) for key, en in classes["name_en"].items()}
-    row = classes.loc[match_name(service_class, names, what="service class")]
+    row = classes.loc[match_name(service_class, names, what="service class")].to_dict()
     return ClassFactors(
         stop=float(row["stop_factor"]),
         border=float(row["border_factor"]),

@@ -1,0 +1,26 @@
+"""Routes: which exist, what they cost, who uses which, where the time goes."""
+
+from __future__ import annotations
+
+from kervan.routes.choice import expected_cost, route_shares
+from kervan.routes.choice_sets import RouteSets, SetRule, build_sets
+from kervan.routes.find import find_routes, routes_on
+from kervan.routes.model import Leg, Route, Routes
+from kervan.routes.profile import profile as trace_profile
+from kervan.routes.skims import compute_skims, network_skims
+
+__all__ = [
+    "Leg",
+    "Route",
+    "RouteSets",
+    "Routes",
+    "SetRule",
+    "build_sets",
+    "compute_skims",
+    "expected_cost",
+    "find_routes",
+    "network_skims",
+    "route_shares",
+    "routes_on",
+    "trace_profile",
+]

@@ -1,0 +1,156 @@
+"""Corridors as gates that are passed in order and places that are never passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kervan.network import Network
+from kervan.network.graph import FloatArray, IntArray
+from kervan.routes.kernels import name_path
+
+OTHER = "other"
+"""Corridor of a route that passes the gates of none."""
+
+
+@dataclass(frozen=True)
+class Corridors:
+    """Gates of every corridor on the edges of a network.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        Corridors in the order in which they are tried.
+    gates : (2 n_corridors, n_edges) int
+        Bit g is set where the edge passes gate g; even rows forward, odd rows backward.
+    n_gates : (2 n_corridors,) int
+        Number of gates.
+    forbidden : (2 n_corridors, n_edges) int
+        1 where the corridor never goes.
+    """
+
+    ids: tuple[str, ...]
+    gates: IntArray
+    n_gates: IntArray
+    forbidden: IntArray
+
+    def name(self, number: int) -> str:
+        """Give the id of a corridor by number; "other" for -1."""
+        return self.ids[number] if number >= 0 else OTHER
+
+
+def find_corridors(network: Network) -> Corridors:
+    """Lay the corridor table over a network.
+
+    Parameters
+    ----------
+    network : Network
+        The service graph.
+
+    Returns
+    -------
+    Corridors
+        Corridors by priority; without any, one that no route can follow.
+    """
+    table = network.study.table("corridor").sort_values(["priority", "sequence"], kind="stable")
+    ids: list[str] = []
+    rows: list[tuple[IntArray, int, IntArray]] = []
+    for corridor_id, own in table.groupby("corridor_id", sort=False):
+        gates = [gate for gate in own["gate"] if gate]
+        forbids = [token for tokens in own["forbids"] for token in tokens]
+        ids.append(str(corridor_id))
+        rows += both_ways(network, gates, forbids)
+    if not rows:
+        return Corridors((), *_impassable(network))
+    gates_of, counts, forbidden = zip(*rows, strict=True)
+    return Corridors(tuple(ids), np.array(gates_of), np.array(counts), np.array(forbidden))
+
+
+def _impassable(network: Network) -> tuple[IntArray, IntArray, IntArray]:
+    shape = (2, network.graph.n_edges)
+    nothing = np.zeros(shape, dtype=np.int64)
+    return nothing, np.ones(2, dtype=np.int64), np.ones(shape, dtype=np.int64)
+
+
+def both_ways(
+    network: Network, gates: Sequence[Sequence[str]], forbids: Sequence[str]
+) -> list[tuple[IntArray, int, IntArray]]:
+    """Give gate bits, number of gates and forbidden edges, forward and backward.
+
+    With fewer than two gates backward is forward, so its row is closed altogether.
+    """
+    forbidden = edges_matching(network, forbids).astype(np.int64)
+    back = forbidden if len(gates) > 1 else np.ones_like(forbidden)
+    return [
+        (gate_bits(network, gates), len(gates), forbidden),
+        (gate_bits(network, list(reversed(gates))), len(gates), back),
+    ]
+
+
+def gate_bits(network: Network, gates: Sequence[Sequence[str]]) -> IntArray:
+    """Set bit g of every edge that passes gate g."""
+    bits = np.zeros(network.graph.n_edges, dtype=np.int64)
+    for place, tokens in enumerate(gates):
+        bits |= edges_matching(network, tokens).astype(np.int64) << place
+    return bits
+
+
+def edges_matching(network: Network, tokens: Sequence[str]) -> np.ndarray:
+    """Tell which edges pass any of the places.
+
+    A token is a node, or ``country:XXX``, ``service:ID``, ``link:ID``, ``mode:ID`` or
+    ``family:NAME``. A node or country counts as passed on every edge that leads into it.
+    """
+    edges = network.edges
+    into = network.vertices.iloc[network.graph.head]
+    family = network.study.table("mode")["family"]
+    columns = {
+        "": into["node_id"],
+        "country": into["country"],
+        "service": edges["ref_id"].where(edges["kind"] == "service"),
+        "link": edges["ref_id"].where(edges["kind"] == "link"),
+        "mode": edges["mode"],
+        "family": edges["mode"].map(family),
+    }
+    matching = np.zeros(len(edges), dtype=bool)
+    for token in tokens:
+        kind, _, name = token.rpartition(":")
+        if kind in columns:
+            matching |= (columns[kind] == name).to_numpy()
+    return matching
+
+
+def corridor_of(corridors: Corridors, path: IntArray) -> str:
+    """Name a route: the first corridor whose gates it passes in either direction.
+
+    Parameters
+    ----------
+    corridors : Corridors
+        Corridors on the network.
+    path : (n,) int
+        Edges in order.
+
+    Returns
+    -------
+    str
+        Id of the corridor, or "other".
+    """
+    named = int(name_path(path, Gates(corridors.gates, corridors.n_gates, corridors.forbidden)))
+    return corridors.name(named // 2 if named >= 0 else -1)
+
+
+def corridor_names(network: Network) -> dict[str, tuple[str, str]]:
+    """Give English and Turkish names by corridor id."""
+    rows: pd.DataFrame = network.study.table("corridor").drop_duplicates("corridor_id")
+    return {
+        str(key): (str(en), str(tr))
+        for key, en, tr in rows[["corridor_id", "name_en", "name_tr"]].itertuples(index=False)
+    }
+
+
+def closed_as_inf(cost: FloatArray, forbidden: IntArray) -> FloatArray:
+    """Close the edges a corridor never takes."""
+    return np.where(forbidden == 1, np.inf, cost)
