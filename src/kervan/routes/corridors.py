@@ -10,7 +10,7 @@ import pandas as pd
 
 from kervan.network import Network
 from kervan.network.graph import FloatArray, IntArray
-from kervan.routes.kernels import name_path
+from kervan.routes.kernels import Gates, name_path
 
 OTHER = "other"
 """Corridor of a route that passes the gates of none."""
