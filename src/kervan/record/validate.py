@@ -23,11 +23,8 @@ _FORMATS = FormatChecker(formats=())
 
 
 @_FORMATS.checks("edtf", raises=ValueError)
-@cache
 def _is_edtf(value: object) -> bool:
-    if isinstance(value, str):
-        date_bounds(value)
-    return True
+    return not isinstance(value, str) or bool(date_bounds(value))
 
 
 def findings(schema: str, value: object, prefix: str = "") -> Iterator[Finding]:
