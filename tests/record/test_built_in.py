@@ -18,6 +18,7 @@ FOLDER = Path(str(files("kervan"))) / "studies" / "east_west_line" / "record"
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 TEXT = SHARED / "record" / "avim-yorum-2017-67.txt"
+LABELS = SHARED / "record" / "facts_first_half.jsonl"
 FACTS = SHARED / "facts" / "corridor_facts.csv"
 
 
@@ -114,6 +115,17 @@ def test_the_import_of_the_facts_gives_the_shipped_claims(record: Record) -> Non
     assert {claim["id"] for found in claims.values() for claim in found} == shipped
     left_out = set(range(len(rows))) - {int(pair["fact"]) for pair in pairs}
     assert {rows[number]["topic"] for number in left_out} == {"software"}
+
+
+@pytest.mark.skipif(not LABELS.exists(), reason="the labels are kept outside the repository")
+def test_the_import_of_the_labels_gives_the_shipped_claims(record: Record) -> None:
+    importer = tool("import_labelled")
+    with (ROOT / "tools" / "labelled_things.csv").open(encoding="utf-8", newline="") as stream:
+        things = {row["id"]: row["thing"] for row in csv.DictReader(stream)}
+    for line in LABELS.read_text(encoding="utf-8").splitlines():
+        for claim in importer.make_claims(json.loads(line), "avim-2017-67", things, "2017-09-11"):
+            shipped = record.claim(claim["id"])
+            assert (shipped.thing, dict(shipped.fields)) == (claim["thing"], claim["fields"])
 
 
 def test_a_fact_that_no_label_fits_is_an_error() -> None:

@@ -113,6 +113,10 @@ def test_a_membership_holds_between_its_dates(
     assert len(memberships(read_record(folder), day)) == holds
 
 
+def test_a_record_shows_its_size(record: Record) -> None:
+    assert repr(record) == "Record(2 claims, 1 sources, 2 parties)"
+
+
 def test_claims_are_grouped_by_thing(record: Record) -> None:
     groups = record.claims_by_thing()
     assert sorted(groups) == ["measure/line/length", "target/tr-kz/trade-5bn"]

@@ -258,6 +258,10 @@ class Record:
     def __len__(self) -> int:
         return len(self.all_claims)
 
+    def __repr__(self) -> str:
+        counts = (len(self.all_claims), len(self.sources), len(self.parties))
+        return "Record({} claims, {} sources, {} parties)".format(*counts)
+
     @cached_property
     def claims(self) -> pd.DataFrame:
         """Return one row per claim, with the attributes of `Claim` as columns."""
