@@ -44,7 +44,7 @@ def claim_id(
     Examples
     --------
     >>> claim_id("a", "measure/x/length", None, None, {"unit": "km", "value": "1"})
-    '5b0c7ad83a5c'
+    '48583ca51f2d'
     """
     begin, stop = ("" if offset is None else str(offset) for offset in (start, end))
     text = "|".join((source, thing, begin, stop, canonical_json(fields)))

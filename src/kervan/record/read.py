@@ -9,8 +9,9 @@ from typing import Any
 
 from kervan.core.errors import Fault, RecordError
 from kervan.record.files import Line, list_files, read_json, read_json_lines, read_rows
-from kervan.record.model import KINDS, Claim, Link, Party, Record, Source, Thing
+from kervan.record.model import Record
 from kervan.record.validate import findings
+from kervan.record.values import KINDS, Claim, Link, Party, Source, Thing
 from kervan.record.verify import verify
 
 __all__ = ["read_record"]
