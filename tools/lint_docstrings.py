@@ -2,9 +2,9 @@
 
     .venv/bin/python tools/lint_docstrings.py
 
-The checks are those of ``[tool.numpydoc_validation]`` in pyproject.toml, with one easing: a helper
-whose docstring is its summary alone needs no Parameters and Returns sections, unless the package
-shows it at its top (``kervan.__all__``).
+The checks are those of ``[tool.numpydoc_validation]`` in pyproject.toml. What a package shows in its
+``__all__`` has to have every section. A function that only other modules of the house use may
+leave the sections of its arguments and results out; if it has them, they have to be right.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SECTIONS = frozenset({"PR01", "RT01", "YD01"})
 def main() -> int:
     """Print every fault; 1 if there is any."""
     checks = wanted_checks()
-    exported = {id(thing) for thing in shown_at_the_top()}
+    exported = shown()
     count, faults = 0, []
     for name, thing in public_things():
         count += 1
@@ -48,16 +48,22 @@ def wanted_checks() -> frozenset[str]:
     return every - listed if "all" in listed else frozenset(listed)
 
 
-def shown_at_the_top() -> list[object]:
-    """Give what ``kervan.__all__`` names."""
-    package = importlib.import_module("kervan")
-    return [getattr(package, name) for name in getattr(package, "__all__", ())]
+def shown() -> set[int]:
+    """Give the identity of everything that a package names in its ``__all__``."""
+    packages = [found.name for found in _walk() if found.ispkg]
+    modules = [importlib.import_module(name) for name in ["kervan", *packages]]
+    return {
+        id(getattr(module, name)) for module in modules for name in getattr(module, "__all__", ())
+    }
+
+
+def _walk() -> Iterator[pkgutil.ModuleInfo]:
+    return pkgutil.walk_packages(importlib.import_module("kervan").__path__, "kervan.")
 
 
 def public_things() -> Iterator[tuple[str, object]]:
     """Walk the functions and classes without underscore, each where it is defined."""
-    package = importlib.import_module("kervan")
-    for found in pkgutil.walk_packages(package.__path__, "kervan."):
+    for found in _walk():
         if any(part.startswith("_") for part in found.name.split(".")):
             continue
         module = importlib.import_module(found.name)
@@ -73,12 +79,14 @@ def is_documented_kind(thing: object) -> bool:
 
 
 def is_eased(thing: object, exported: set[int]) -> bool:
-    """Whether the Parameters and Returns sections may be left out."""
+    """Whether the sections of arguments and results may be left out.
+
+    The fields of dataclasses, named tuples and protocols stand in Attributes sections instead.
+    """
     if inspect.isclass(thing):
-        return is_dataclass(thing) or issubclass(thing, BaseException)
-    lone_summary = "\n\n" not in (inspect.getdoc(thing) or "").strip()
-    only_example = (inspect.getdoc(thing) or "").partition("\n\n")[2].startswith("Examples\n")
-    return id(thing) not in exported and (lone_summary or only_example)
+        of_fields = is_dataclass(thing) or hasattr(thing, "_fields")
+        return of_fields or getattr(thing, "_is_protocol", False) or issubclass(thing, Exception)
+    return id(thing) not in exported
 
 
 if __name__ == "__main__":
