@@ -2,8 +2,8 @@
 
     .venv/bin/python tools/lint_docstrings.py
 
-The checks are those of ``[tool.numpydoc_validation]`` in pyproject.toml. What a package shows in its
-``__all__`` has to have every section. A function that only other modules of the house use may
+The checks are those of ``[tool.numpydoc_validation]`` in pyproject.toml. What a package shows in
+its ``__all__`` has to have every section. A function that only other modules of the house use may
 leave the sections of its arguments and results out; if it has them, they have to be right.
 """
 
