@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import statistics
 import subprocess
 import sys
@@ -11,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+import kervan
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "kervan"
@@ -48,6 +52,16 @@ def test_imports_only_go_down() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["kervan", *(m.name for m in pkgutil.walk_packages(kervan.__path__, "kervan.") if m.ispkg)],
+)
+def test_no_public_name_is_also_a_module(package: str) -> None:
+    module = importlib.import_module(package)
+    inside = {found.name for found in pkgutil.iter_modules(module.__path__)}
+    assert not inside & set(getattr(module, "__all__", ()))
 
 
 def functions() -> Iterator[tuple[str, int]]:
