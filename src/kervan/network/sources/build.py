@@ -153,10 +153,10 @@ def build_links(
             continue
         say(f"{name}: read and repair")
         raw = layers[name] if layers is not None else read_layer(name)
-        layer, row = _prepare(raw, ours, repairs)
+        layer, row = _prepare(raw, ours, repairs, overlay)
         summary.append(row)
         say(f"{name}: join {len(ours)} nodes")
-        snapped, masks = _join(layer, ours, repairs)
+        snapped, masks = _join(layer, ours, repairs, overlay)
         snaps.append(snapped.frame)
         say(f"{name}: links")
         rows = [*_domestic(snapped, masks, ours, overlay, modes)]
@@ -223,15 +223,13 @@ def _as_list(value: object) -> tuple[str, ...]:
 
 
 def _prepare(
-    raw: Layer, nodes: pd.DataFrame, repairs: pd.DataFrame
+    raw: Layer, nodes: pd.DataFrame, repairs: pd.DataFrame, overlay: pd.DataFrame
 ) -> tuple[Layer, dict[str, object]]:
     """Crop and repair a layer; returns it and its row of the report."""
-    kept, _ = subset(raw, _crop(raw, nodes))
+    kept, _ = subset(raw, _crop(raw, nodes, overlay))
     layer = kept
     if raw.name != "sea":
-        layer = stitch(layer)
-    if raw.name == "rail":
-        layer = bridge_dead_ends(layer)
+        layer = bridge_dead_ends(stitch(layer))
     added = {
         name: layer.km[layer.origin == ORIGINS.index(name)] for name in ("stitch", "bridge")
     }
@@ -250,7 +248,7 @@ def _prepare(
     return layer, row
 
 
-def _crop(layer: Layer, nodes: pd.DataFrame) -> BoolArray:
+def _crop(layer: Layer, nodes: pd.DataFrame, overlay: pd.DataFrame) -> BoolArray:
     if layer.name == "sea":
         west, south, east, north = SEA_BOX
         mask = (layer.lon >= west) & (layer.lon <= east)
@@ -260,13 +258,13 @@ def _crop(layer: Layer, nodes: pd.DataFrame) -> BoolArray:
     mask &= layer.lon <= nodes["x_coord"].max() + LAND_MARGIN_DEG
     mask &= layer.lat >= nodes["y_coord"].min() - LAND_MARGIN_DEG
     mask &= layer.lat <= nodes["y_coord"].max() + LAND_MARGIN_DEG
-    countries = country_masks(layer, nodes["country"])
+    countries = country_masks(layer, nodes["country"], overlay)
     own: BoolArray = mask & np.logical_or.reduce(list(countries.values()))
     return own
 
 
 def _join(
-    layer: Layer, nodes: pd.DataFrame, repairs: pd.DataFrame
+    layer: Layer, nodes: pd.DataFrame, repairs: pd.DataFrame, overlay: pd.DataFrame
 ) -> tuple[Snapped, dict[str, BoolArray]]:
     """Join the nodes; returns the layer with them and each country's vertices in it."""
     if layer.name == "sea":
@@ -278,8 +276,8 @@ def _join(
         x_coord=nodes["node_id"].map(moved["from_lon"]).fillna(nodes["x_coord"]),
         y_coord=nodes["node_id"].map(moved["from_lat"]).fillna(nodes["y_coord"]),
     )
-    snapped = snap(layer, nodes, country_masks(layer, nodes["country"]))
-    masks = country_masks(snapped.layer, nodes["country"])
+    snapped = snap(layer, nodes, country_masks(layer, nodes["country"], overlay))
+    masks = country_masks(snapped.layer, nodes["country"], overlay)
     for node_id, iso3 in zip(nodes["node_id"], nodes["country"], strict=True):
         masks[iso3][snapped.vertex[node_id]] = True
     return snapped, masks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,39 @@ __all__ = ["BORDER_DEG", "allowed_by_overlay", "country_masks"]
 
 BoolArray = NDArray[np.bool_]
 
+class _Box(Protocol):
+    """Edges of a rule's box, degrees; all NaN: everywhere."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
 BORDER_DEG = 0.1
 """Width of the strip beyond the 1:50m outline that still counts as the country, degrees."""
 
 
-def country_masks(layer: Layer, countries: Iterable[str]) -> dict[str, BoolArray]:
+def country_masks(
+    layer: Layer, countries: Iterable[str], overlay: pd.DataFrame | None = None
+) -> dict[str, BoolArray]:
     """Mark each country's vertices, a strip of `BORDER_DEG` beyond its outline included.
 
+    Parameters
+    ----------
+    layer : Layer
+        Layer.
+    countries : iterable of str
+        ISO 3166-1 alpha-3 codes.
+    overlay : DataFrame, optional
+        Rows with action `extend` add the vertices of their box to their countries.
+
+    Returns
+    -------
+    dict of country to (n_vertices,) bool
+
+    Notes
+    -----
     Outlines at 1:50m miss the real border by some kilometres and lines run along borders: with
     the strip a border station is never cut from its own country. Strips overlap; passage
     between two countries is decided by declared pairs, not by this mask.
@@ -40,7 +67,20 @@ def country_masks(layer: Layer, countries: Iterable[str]) -> dict[str, BoolArray
         mask &= (layer.lat >= south) & (layer.lat <= north)
         mask[mask] = shapely.contains_xy(shape, layer.lon[mask], layer.lat[mask])
         masks[iso3] = mask
+    if overlay is not None:
+        extend = overlay[(overlay["action"] == "extend") & (overlay["layer"] == layer.name)]
+        for rule in extend.itertuples():
+            for iso3 in set(str(rule.country).split("|")) & set(masks):
+                masks[iso3] |= _in_box(layer, rule)
     return masks
+
+
+def _in_box(layer: Layer, rule: _Box) -> BoolArray:
+    inside = np.ones(layer.n_vertices, dtype=bool)
+    if not pd.isna(rule.west):
+        inside = (layer.lon >= rule.west) & (layer.lon <= rule.east)
+        inside &= (layer.lat >= rule.south) & (layer.lat <= rule.north)
+    return inside
 
 
 def allowed_by_overlay(
@@ -64,12 +104,9 @@ def allowed_by_overlay(
     (n_vertices,) bool
     """
     mask = np.zeros(layer.n_vertices, dtype=bool)
-    for rule in overlay[overlay["mode"] == mode].itertuples():
+    rules = overlay[(overlay["mode"] == mode) & (overlay["action"] != "extend")]
+    for rule in rules.itertuples():
         if rule.country != "*" and iso3 not in str(rule.country).split("|"):
             continue
-        inside = np.ones(layer.n_vertices, dtype=bool)
-        if not pd.isna(rule.west):
-            inside = (layer.lon >= rule.west) & (layer.lon <= rule.east)
-            inside &= (layer.lat >= rule.south) & (layer.lat <= rule.north)
-        mask[inside] = rule.action == "allow"
+        mask[_in_box(layer, rule)] = rule.action == "allow"
     return mask

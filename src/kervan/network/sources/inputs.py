@@ -26,7 +26,7 @@ OVERLAY_FIELDS = (
 LAYERS = ("rail", "road", "sea")
 ACTIONS = {
     "network_repairs": ("link", "block", "bend", "gate", "place"),
-    "network_overlay": ("allow", "deny"),
+    "network_overlay": ("allow", "deny", "extend"),
 }
 NEEDED = {
     "link": ("from_lon", "from_lat", "to_lon", "to_lat", "reach_km"),
