@@ -21,7 +21,6 @@ LEVERS = ("usd_per_teu", "days", "days_sd")
 MIDDLE = "middle"
 """Corridors whose id begins so are taken together unless others are named."""
 
-MAX_ROUTES = 24
 COLUMNS = (
     "rival", "share", "share_now", "lever", "level_now", "change", "level_needed", "status",
 )  # fmt: skip
@@ -77,8 +76,9 @@ def break_even(
     DataFrame
         One row per rival, share and lever (``usd_per_teu``, ``days``, ``days_sd``): the share
         now, the level now (mean over the corridor's routes, by traffic), the change that is
-        needed (positive: it could rise so far), the level then, and status ``reachable``,
-        ``already`` (the share is above the mark now) or ``unreachable`` (not even at zero).
+        needed (positive: it could rise so far), the level then (NaN below zero), and status
+        ``reachable``, ``already`` (the share is above the mark now) or ``unreachable`` (not even
+        at zero).
 
     Raises
     ------
@@ -96,9 +96,7 @@ def break_even(
     bad = [share for share in shares if not 0 < share < 1]
     if bad:
         raise InputError([Fault("breakeven", "", "share", f"{bad[0]} is no share", "give 0 … 1")])
-    routes = find_routes(
-        study, origin, destination, commodity=commodity, theta=theta, max_routes=MAX_ROUTES
-    )
+    routes = find_routes(study, origin, destination, commodity=commodity, theta=theta)
     return break_even_of(routes, worth_of(study, routes.commodity), corridors, shares)
 
 
@@ -121,6 +119,7 @@ def break_even_of(
                 unit = getattr(worth, lever)
                 change = gap / unit if unit > 0 else np.nan
                 needed = levels[lever] + change
+                needed = needed if needed >= 0 else np.nan
                 rows.append(
                     (rival, share, now, lever, levels[lever], change, needed,
                      _status(now >= share, needed))

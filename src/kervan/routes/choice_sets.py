@@ -36,8 +36,10 @@ class SetRule:
     max_dearer : float
         Any other route stays only if it costs at most so many times the least cost …
     max_shared : float
-        … shares at most this part of its cost with any route kept before it, and no route of its
-        corridor is at once no slower, dearer, dirtier and less reliable.
+        … shares at most this part of its cost with any route kept before it …
+    max_shared_beaten : float
+        … and at most this part with one of its corridor that beats it: that is no slower, dearer,
+        dirtier and less reliable.
     """
 
     n_rounds: int = 5
@@ -46,6 +48,7 @@ class SetRule:
     max_detour: float = 3.0
     max_dearer: float = 1.5
     max_shared: float = 0.85
+    max_shared_beaten: float = 0.5
 
 
 DEFAULT_RULE = SetRule()
@@ -125,8 +128,8 @@ def build_sets(
     arcs, prices = _arcs(network), _prices(network, costs)
     gates = Gates(corridors.gates, corridors.n_gates, corridors.forbidden)
     limits = Limits(
-        rule.n_rounds, rule.penalty, rule.max_routes,
-        rule.max_detour, rule.max_dearer, rule.max_shared,
+        rule.n_rounds, rule.penalty, rule.max_routes, rule.max_detour,
+        rule.max_dearer, rule.max_shared, rule.max_shared_beaten,
     )  # fmt: skip
     longest = min(MAX_EDGES, network.graph.n_vertices)
 

@@ -94,7 +94,7 @@ def find_routes(
     Examples
     --------
     >>> import kervan
-    >>> routes = kervan.find_routes(kervan.open("toy"), "Alma", "Deniz", theta=float("inf"))
+    >>> routes = find_routes(kervan.open("toy"), "Alma", "Deniz", theta=float("inf"))
     >>> [round(route.share, 2) for route in routes][:2]
     [1.0, 0.0]
     """

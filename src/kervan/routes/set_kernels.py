@@ -48,6 +48,7 @@ class Limits(NamedTuple):
     max_detour: float
     max_dearer: float
     max_shared: float
+    max_shared_beaten: float
 
 
 class Sets(NamedTuple):
@@ -172,17 +173,18 @@ def add_up(prices: Prices, cost: Floats, gates: Gates, found: Candidates, count:
 
 @compiled
 def is_worth(
-    r: int, kept: Ints, found: Candidates, sums: Floats, cost: Floats, max_shared: float
+    r: int, kept: Ints, found: Candidates, sums: Floats, cost: Floats, limits: Limits
 ) -> bool:
-    """Tell whether a route differs enough from those kept and is beaten by none of its corridor."""
+    """Tell whether a route differs enough from those kept and is no beaten variant of one."""
     stamp = np.full(len(cost), -1, np.int64)
+    path = found.paths[r, : found.lengths[r]]
     for j in range(len(kept)):
         q = kept[j]
-        if found.corridor[q] == found.corridor[r] and np.all(sums[q] <= sums[r]):
-            return False
         for e in found.paths[q, : found.lengths[q]]:
             stamp[e] = j
-        if shared_part(found.paths[r, : found.lengths[r]], stamp, j, cost) > max_shared:
+        shared = shared_part(path, stamp, j, cost)
+        beaten = found.corridor[q] == found.corridor[r] and np.all(sums[q] <= sums[r])
+        if shared > limits.max_shared or (beaten and shared > limits.max_shared_beaten):
             return False
     return True
 
@@ -204,9 +206,7 @@ def trim(
         near = found.total[r] <= best * limits.max_dearer
         if n_kept == 0:
             leads[r] = 1
-        elif leads[r] == 0 and not (
-            near and is_worth(r, kept[:n_kept], found, sums, cost, limits.max_shared)
-        ):
+        elif leads[r] == 0 and not (near and is_worth(r, kept[:n_kept], found, sums, cost, limits)):
             continue
         kept[n_kept] = r
         n_kept += 1
