@@ -30,6 +30,21 @@ def test_an_empty_card_is_the_identity(folder: Path, write_card) -> None:
     assert changed.scenarios == ("card0",)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        'do = "scale"\ntable = "border"\nwhere = "all"\nfactors = { wait_h = 1 }',
+        'do = "set"\ntable = "link"\nwhere = { node = "bahar" }\nvalues = { length_km = 250 }',
+        'do = "open"\ntable = "service"\nwhere = "all"',
+        'do = "mode"\nmode = "all"\nfactors = { load_h = 1.0 }',
+        'do = "commodity"\ncommodity = "oil"\nvalues = { equipment = "tank" }',
+    ],
+)
+def test_a_change_of_nothing_is_the_identity(folder: Path, write_card, change: str) -> None:
+    study, changed = applied(folder, write_card, f"[[change]]\n{change}")
+    assert changed.hash == study.hash
+
+
 def test_no_card_is_the_identity(toy: Study) -> None:
     assert apply_cards(toy, []).hash == toy.hash
 

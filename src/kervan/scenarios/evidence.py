@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -30,14 +31,15 @@ def with_evidence(
     -------
     mapping of str to DataFrame
         The tables after, with the lines appended: a value set is the card's assumption without a
-        range; a value scaled is derived and keeps its range, as factors of the figure.
+        range; a value scaled is derived and keeps its range, as factors of the figure. A number
+        that stays what it was keeps its evidence.
     """
     ranges = _Ranges(before)
     old = after["evidence"]
     lines = [
         _line(f"card-{n}", cell, card, action, ranges)
         for n, (cell, (card, action)) in enumerate(touched.items(), start=len(old))
-        if _is_number(cell)
+        if _is_number(cell) and _differs(before, after, cell)
     ]
     if not lines:
         return after
@@ -82,6 +84,14 @@ class _Ranges:
 def _is_number(cell: Cell) -> bool:
     table, _, column = cell
     return table == SETTINGS or table_schema(table).field(column).is_number
+
+
+def _differs(before: Tables, after: Tables, cell: Cell) -> bool:
+    table, row, column = cell
+    if table == SETTINGS or row not in before[table].index:
+        return True
+    old, new = (float(tables[table][column].loc[row]) for tables in (before, after))
+    return old != new and not (math.isnan(old) and math.isnan(new))
 
 
 def _line(key: str, cell: Cell, card: str, action: Action, ranges: _Ranges) -> tuple[object, ...]:
