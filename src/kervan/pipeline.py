@@ -12,7 +12,6 @@ import xarray as xr
 from kervan.appraisal.sensitivity import (
     Draws,
     Flip,
-    UncertainInput,
     flip_probability,
     joint_draws,
     tornado,
@@ -21,15 +20,9 @@ from kervan.appraisal.sensitivity import (
 from kervan.core.errors import NoRoute
 from kervan.core.results import Provenance
 from kervan.network import Network, build_network
-from kervan.routes import (
-    Routes,
-    compare_journeys,
-    compute_skims,
-    find_routes,
-    reprice,
-    restrict,
-    summarise_journeys,
-)
+from kervan.routes import Routes, network_skims, routes_on
+from kervan.routes.reprice import reprice, restrict
+from kervan.routes.validate import compare_journeys, summarise_journeys
 from kervan.scenarios import apply_cards, list_cards
 from kervan.study import Headline, Study
 from kervan.study.evidence import BASES, UNSUPPORTED
@@ -225,12 +218,12 @@ def solve(study: Study, *, name: str, titles: Mapping[str, str]) -> ScenarioResu
     """Build the network of a dated study and find its skims and headline routes."""
     network = build_network(study)
     routes = {line: _routes_or_none(network, line) for line in study.settings.headline}
-    return ScenarioResult(name, titles, study, network, compute_skims(network), routes)
+    return ScenarioResult(name, titles, study, network, network_skims(network, logsum=False), routes)
 
 
 def _routes_or_none(network: Network, line: Headline) -> Routes | None:
     try:
-        return find_routes(network, line.origin, line.destination, commodity=line.commodity)
+        return routes_on(network, line.origin, line.destination, commodity=line.commodity)
     except NoRoute:
         return None
 
@@ -311,8 +304,7 @@ def _mean_route(routes: Routes | None) -> dict[str, float]:
 
 
 def _pairs_lost(base: ScenarioResult, result: ScenarioResult) -> int:
-    before = base.skims["generalised_cost"].notna()
-    after = result.skims["generalised_cost"].notna()
+    before, after = (np.isfinite(r.skims["generalised_cost"].to_numpy()) for r in (base, result))
     return int((before & ~after).sum())
 
 
@@ -354,7 +346,7 @@ def assess(
     )
     corridors = list(dict.fromkeys(route.corridor for route in routes))
     flip = flip_probability(drawn, corridors)
-    return Sensitivity(line, table, deciding_inputs(table, inputs), flip, drawn)
+    return Sensitivity(line, table, deciding_inputs(table), flip, drawn)
 
 
 MARGIN = "margin"
@@ -374,11 +366,11 @@ def _outcomes(values: pd.DataFrame, leader: str) -> dict[str, float]:
     }
 
 
-def deciding_inputs(table: pd.DataFrame, inputs: Sequence[UncertainInput]) -> pd.DataFrame:
+def deciding_inputs(table: pd.DataFrame) -> pd.DataFrame:
     """Pick the inputs whose ranges move the leader's margin most."""
     of_margin = table[table["outcome"] == MARGIN]
-    order = of_margin["swing"].fillna(0.0).sort_values(ascending=False, kind="stable").index
-    return of_margin.loc[order[:DECIDING]].reset_index(drop=True)
+    order = np.argsort(-of_margin["swing"].fillna(0.0).to_numpy(), kind="stable")
+    return of_margin.iloc[order[:DECIDING]].reset_index(drop=True)
 
 
 def _claims(study: Study) -> tuple[str, ...]:

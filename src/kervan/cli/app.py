@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import kervan
-from kervan.appraisal.breakeven import find_breakeven
+from kervan.appraisal.breakeven import break_even
 from kervan.cli import network, screens
 from kervan.cli.guard import guarded, notes, progress_bar
 from kervan.cli.options import (
@@ -34,9 +34,11 @@ from kervan.core.errors import Fault, InputError
 from kervan.core.messages import LANGUAGES, text
 from kervan.pipeline import evidence_counts
 from kervan.pipeline import run as run_pipeline
-from kervan.report import layouts, write_report
-from kervan.report.profile_figure import write_profile
-from kervan.routes import Routes, compare_journeys, find_routes, profile, summarise_journeys
+from kervan.report import layouts
+from kervan.report.profile_file import profiles_of, write_profiles
+from kervan.report.write import write_report
+from kervan.routes import find_routes
+from kervan.routes.validate import compare_journeys, summarise_journeys
 from kervan.scenarios import apply_cards
 from kervan.study import Study, new_study, open_study
 
@@ -121,9 +123,9 @@ def routes(
         opened = prepare(study, scenario, when)
         found = find_routes(opened, origin, destination, commodity=commodity, corridor=corridor)
         if as_json:
-            sys.stdout.write(layouts.to_json(layouts.routes_layout(found)))
+            sys.stdout.write(layouts.to_json(layouts.routes_layout(opened, found)))
             return
-        screens.show_routes(found, lang)
+        screens.show_routes(opened, found, lang)
 
 
 @app.command(name="profile")
@@ -148,14 +150,14 @@ def profile_command(
         _check_language(lang)
         opened = prepare(study, scenario, when)
         found = find_routes(opened, origin, destination, commodity=commodity, corridor=corridor)
-        steps = {route.corridor: profile(route) for route in _best_by_corridor(found)}
+        steps = profiles_of(opened, found, lang)
         if out is not None:
-            write_profile(found, steps, out, lang=lang)
+            write_profiles(opened, found, steps, out, lang=lang)
             notes.print(str(out), markup=False)
         if as_json:
-            sys.stdout.write(layouts.to_json(layouts.profile_layout(found, steps)))
+            sys.stdout.write(layouts.to_json(layouts.profile_layout(opened, found, steps)))
         elif out is None:
-            screens.show_profiles(found, steps, lang)
+            screens.show_profiles(opened, steps, lang)
 
 
 @app.command()
@@ -165,31 +167,29 @@ def breakeven(
     study: StudyOption = DEFAULT_STUDY,
     commodity: Commodity = None,
     corridor: Annotated[
-        str, typer.Option(help="Corridor that has to win traffic.")
-    ] = "middle_btk",
-    rival: Annotated[str | None, typer.Option(help="Only this rival; else every rival.")] = None,
+        list[str] | None,
+        typer.Option(help="Corridor that has to win traffic; else all Middle Corridors together."),
+    ] = None,
     scenario: Scenarios = None,
     when: When = None,
     as_json: AsJson = False,
     debug: Debug = False,
     lang: Lang = "en",
 ) -> None:
-    """At which USD per TEU, days or spread does a corridor take 10, 25, 50 % from a rival."""
+    """At which USD per TEU, days or spread does a corridor take 10, 25, 50 % from each rival."""
     with guarded(as_json=as_json, debug=debug):
         _check_language(lang)
         opened = prepare(study, scenario, when)
-        settings = opened.settings
-        found = find_routes(
-            opened,
-            origin or settings.default_origin,
-            destination or settings.default_destination,
-            commodity=commodity,
+        ends = (
+            origin or opened.settings.default_origin,
+            destination or opened.settings.default_destination,
         )
-        rows = find_breakeven(found, corridor, rival=rival)
+        table = break_even(opened, *ends, commodity=commodity, corridors=tuple(corridor or ()))
         if as_json:
-            sys.stdout.write(layouts.to_json(layouts.breakeven_layout(opened, rows)))
+            layout = layouts.table_layout("breakeven", opened, {"rows": table})
+            sys.stdout.write(layouts.to_json(layout))
             return
-        screens.show_breakeven(found, rows, lang)
+        screens.show_breakeven(opened, table, lang)
 
 
 @app.command()
@@ -246,13 +246,6 @@ def prepare(study: str, scenarios: Sequence[str] | None, when: str | None) -> St
     opened = open_study(study)
     changed = apply_cards(opened, list(scenarios)) if scenarios else opened
     return changed.as_of(when or changed.settings.base_year)
-
-
-def _best_by_corridor(found: Routes) -> list[kervan.Route]:
-    best: dict[str, kervan.Route] = {}
-    for route in sorted(found, key=lambda route: route.generalised_cost):
-        best.setdefault(route.corridor, route)
-    return list(best.values())
 
 
 def _check_language(lang: str) -> None:

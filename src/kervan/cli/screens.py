@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 from rich.table import Table
 
-from kervan.appraisal.breakeven import Breakeven
 from kervan.appraisal.sensitivity import Flip
 from kervan.cli.guard import screen
 from kervan.core.messages import number, percent, text
 from kervan.core.units import HOURS_PER_DAY
 from kervan.pipeline import BASELINE, RunResult, Sensitivity
-from kervan.routes import Routes
+from kervan.routes import Route, Routes
 from kervan.scenarios import Card
 from kervan.study import Study
+from kervan.study.evidence import BASES
 
-RIGHT = "right"
+RIGHT: Literal["right"] = "right"
 
 
 def show_run(result: RunResult, lang: str) -> None:
@@ -162,51 +163,49 @@ def show_written(out: Path, files: Sequence[Path], lang: str) -> None:
         screen.print(f"  {path.relative_to(out) if path.is_relative_to(out) else path}")
 
 
-def show_routes(routes: Routes, lang: str) -> None:
+def show_routes(study: Study, routes: Routes, lang: str) -> None:
     """Show each route with its legs."""
-    study = routes.study
     table = _table("", ["cli.corridor"], ROUTE_COLUMNS, lang)
     for route in routes:
         name = corridor_name(study, route.corridor, lang)
         table.add_row(name, *_route_cells(vars(route), lang))
     screen.print(table)
     for route in routes:
-        screen.print(_legs(routes, route.corridor, route.legs, lang))
+        screen.print(_legs(study, route, lang))
 
 
-def _legs(routes: Routes, corridor: str, legs: Iterable[object], lang: str) -> Table:
-    study = routes.study
+def _legs(study: Study, route: Route, lang: str) -> Table:
     table = _table(
-        corridor_name(study, corridor, lang),
+        corridor_name(study, route.corridor, lang),
         ["cli.leg", "cli.mode", "cli.from", "cli.to"],
         ["cli.km", "cli.hours", "cli.hours_sd", "cli.usd_per_t"],
         lang,
     )
-    for leg in legs:
-        values = vars(leg)
+    for leg in route.legs:
         table.add_row(
-            text(f"kind.{values['kind']}", lang),
-            _name(study, "mode", values["mode"], lang),
-            _name(study, "node", values["from_node"], lang),
-            _name(study, "node", values["to_node"], lang),
-            number(values["km"], lang),
-            number(values["hours"], lang, 1),
-            number(values["hours_sd"], lang, 1),
-            number(values["usd_per_t"], lang, 1),
+            text(f"kind.{leg.kind}", lang),
+            _name(study, "mode", leg.mode, lang),
+            leg.place("from", lang),
+            leg.place("to", lang),
+            number(leg.km, lang),
+            number(leg.hours, lang, 1),
+            number(leg.hours_sd, lang, 1),
+            number(leg.usd_per_t, lang, 1),
         )
     return table
 
 
-def show_profiles(routes: Routes, profiles: Mapping[str, pd.DataFrame], lang: str) -> None:
+def show_profiles(study: Study, profiles: Mapping[str, pd.DataFrame], lang: str) -> None:
     """Show the time/cost-distance profile of each corridor's best route."""
     for corridor, steps in profiles.items():
-        title = corridor_name(routes.study, corridor, lang)
-        table = _table(title, ["cli.to", "cli.leg"], ["cli.km", "cli.hours", "cli.usd_per_t"], lang)
+        title = corridor_name(study, corridor, lang)
+        table = _table(
+            title, ["cli.place", "cli.leg"], ["cli.km", "cli.hours", "cli.usd_per_t"], lang
+        )
         for _, row in steps.iterrows():
-            kind = text(f"kind.{row['kind']}", lang) if row["kind"] else ""
             table.add_row(
-                _name(routes.study, "node", row["place"], lang),
-                kind,
+                row["place"],
+                text(f"kind.{row['kind']}", lang),
                 number(row["km"], lang),
                 number(row["hours"], lang, 1),
                 number(row["usd_per_t"], lang, 1),
@@ -214,46 +213,32 @@ def show_profiles(routes: Routes, profiles: Mapping[str, pd.DataFrame], lang: st
         screen.print(table)
 
 
-def show_breakeven(routes: Routes, rows: Sequence[Breakeven], lang: str) -> None:
+def show_breakeven(study: Study, table: pd.DataFrame, lang: str) -> None:
     """Show what a corridor must reach to take shares of each rival's traffic."""
-    study = routes.study
-    for rival in dict.fromkeys(row.rival for row in rows):
-        of_it = [row for row in rows if row.rival == rival]
-        now = of_it[0]
-        title = text(
-            "cli.breakeven",
-            lang,
-            corridor=corridor_name(study, now.corridor, lang),
-            rival=corridor_name(study, rival, lang),
-            origin=zone_name(study, routes.origin, lang),
-            destination=zone_name(study, routes.destination, lang),
-            commodity=_name(study, "commodity", routes.commodity, lang),
-        )
-        table = Table(title=title, title_justify="left")
-        table.add_column(text("cli.target_share", lang), justify=RIGHT)
-        table.add_column(
-            text("cli.breakeven_usd", lang, now=number(now.usd_per_teu_now, lang)), justify=RIGHT
-        )
-        table.add_column(
-            text("cli.breakeven_days", lang, now=number(now.days_now, lang, 1)), justify=RIGHT
-        )
-        table.add_column(
-            text("cli.breakeven_sd", lang, now=number(now.days_sd_now, lang, 1)), justify=RIGHT
-        )
-        for row in of_it:
-            table.add_row(
-                percent(row.target_share, lang),
-                _or_words(row.usd_per_teu, row, lang, 0),
-                _or_words(row.days, row, lang, 1),
-                _or_words(row.days_sd, row, lang, 1),
-            )
-        screen.print(table)
+    for rival, rows in table.groupby("rival", sort=False):
+        now = rows.drop_duplicates("lever").set_index("lever")["level_now"]
+        name = corridor_name(study, str(rival), lang)
+        share = percent(rows["share_now"].iloc[0], lang, 1)
+        title = text("cli.breakeven", lang, rival=name, share=share)
+        shown = _table(title, [], ["cli.target_share"], lang)
+        for lever, level in now.items():
+            heading = text(f"cli.breakeven.{lever}", lang, now=number(level, lang, _digits(lever)))
+            shown.add_column(heading, justify=RIGHT)
+        for target, cells in rows.groupby("share", sort=True):
+            written = [_breakeven_cell(row, lang) for _, row in cells.iterrows()]
+            shown.add_row(percent(float(str(target)), lang), *written)
+        screen.print(shown)
 
 
-def _or_words(value: float, row: Breakeven, lang: str, digits: int) -> str:
-    if row.share_now >= row.target_share:
-        return text("cli.already", lang)
-    return number(value, lang, digits) if value == value else text("cli.not_reached", lang)
+def _digits(lever: object) -> int:
+    return 0 if lever == "usd_per_teu" else 1
+
+
+def _breakeven_cell(row: pd.Series, lang: str) -> str:
+    level = number(row["level_needed"], lang, _digits(row["lever"]))
+    return (
+        level if row["status"] == "reachable" else text(f"cli.{row['status']}", lang, level=level)
+    )
 
 
 def show_check(study: Study, counts: pd.DataFrame, lang: str) -> None:
@@ -265,10 +250,8 @@ def show_check(study: Study, counts: pd.DataFrame, lang: str) -> None:
         table.add_column(text(key, lang), justify=RIGHT)
     by_table = counts.set_index("table")
     for name, rows in study.tables.items():
-        cells = [number(len(rows), lang)]
-        for basis in ("sourced", "derived", "assumed"):
-            cells.append(number(by_table[basis].get(name, 0), lang))
-        table.add_row(name, *cells)
+        counts_of = (by_table[basis].get(name, 0) for basis in BASES)
+        table.add_row(name, number(len(rows), lang), *(number(n, lang) for n in counts_of))
     screen.print(table)
     show_evidence(study, counts, lang)
 
@@ -309,11 +292,32 @@ def show_journey_summary(summary: pd.DataFrame, lang: str) -> None:
                 use=f"{row['use']} ({row['service_class']})",
                 n=int(row["n"]),
                 mae=percent(row["median_absolute_error"], lang),
-                bias=percent(row["bias"], lang),
-                loo=percent(row["leave_one_out_error"], lang),
-                band=percent(row["inside_band"], lang),
+                bias=percent(row["signed_bias"], lang),
+                loo=percent(row["leave_one_out"], lang),
+                band=percent(row["inside_share"], lang),
             )
         )
+
+
+def show_distances(table: pd.DataFrame, lang: str) -> None:
+    """Show built against published lengths."""
+    shown = _table(
+        text("cli.distances", lang),
+        ["cli.section"],
+        ["cli.published_km", "cli.built_km", "cli.error"],
+        lang,
+    )
+    for _, row in table.iterrows():
+        shown.add_row(
+            row["section_id"],
+            row["figures"],
+            number(row["built_km"], lang),
+            percent(row["error"], lang, 1),
+        )
+    screen.print(shown)
+    error = table.loc[table["scored"], "error"].abs()
+    within = {"three": int((error <= 0.03).sum()), "six": int((error <= 0.06).sum())}
+    screen.print(text("cli.within", lang, n=len(error), **within))
 
 
 def show_frame(frame: pd.DataFrame, title: str, lang: str) -> None:

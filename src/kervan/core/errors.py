@@ -8,6 +8,7 @@ The tree::
     │   ├── UnitError         a unit that cannot be converted
     │   ├── RecordError       a source or claim of the record
     │   ├── CardError         a scenario card
+    │   ├── Saturated         more cargo arrives for a service than it can ever take
     │   └── NameNotFound      a place, corridor, scenario or study that does not exist
     ├── NotConverged          a solver stopped early; carries its last iterate
     ├── Infeasible            the question has no answer
@@ -31,6 +32,7 @@ __all__ = [
     "NoRoute",
     "NotConverged",
     "RecordError",
+    "Saturated",
     "TableError",
     "UnitError",
 ]
@@ -117,6 +119,10 @@ class RecordError(InputError):
 
 class CardError(InputError):
     """A scenario card is wrong or conflicts with the study or another card."""
+
+
+class Saturated(InputError):
+    """More cargo arrives for a service than all its departures can take."""
 
 
 class NameNotFound(InputError):

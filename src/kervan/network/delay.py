@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from kervan.core.errors import Fault, InputError
+from kervan.core.errors import Fault, InputError, Saturated
 from kervan.core.units import DAYS_PER_YEAR
 
 HOURS_PER_WEEK = 168.0
@@ -269,7 +269,7 @@ def _berth(queue: ServiceQueue) -> Moments:
     utilisation = queue.arrivals_per_week / offered
     if utilisation >= 1.0:
         problem = f"arrivals are {utilisation:.0%} of what all departures can take"
-        raise InputError(
+        raise Saturated(
             [_fault(queue, problem, "lower the arrivals or raise departures or capacity")]
         )
     return berth_queue(utilisation, queue.departures_per_week)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kervan.core.errors import Fault, InputError
+from kervan.core.errors import InputError, Saturated
 from kervan.core.units import LoadFactors
 from kervan.network.delay import ServiceQueue, Wait, service_wait
 from kervan.network.graph import FloatArray
@@ -105,18 +105,21 @@ def service_waits(study: Study, services: pd.DataFrame) -> list[Wait]:
 
     Raises
     ------
+    Saturated
+        If more cargo arrives for a service than it can take, and nothing else is wrong.
     InputError
-        If more cargo arrives for a service than it can take, or none for a filling one.
+        If a filling service has no arrivals.
     """
     waits: list[Wait] = []
-    faults: list[Fault] = []
+    errors: list[InputError] = []
     for row in services.to_dict("records"):
         try:
             waits.append(service_wait(service_queue(study, row), str(row["rule"])))
         except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(faults)
+            errors.append(error)
+    if errors:
+        kind = Saturated if all(isinstance(e, Saturated) for e in errors) else InputError
+        raise kind([fault for error in errors for fault in error.faults])
     return waits
 
 

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kervan.appraisal.breakeven import Breakeven
 from kervan.core.errors import Fault, InputError, KervanError
 from kervan.core.results import SCHEMA_VERSION
-from kervan.routes import Route, Routes
+from kervan.routes import Routes
 from kervan.scenarios import Card
 from kervan.study import Study
 
@@ -37,67 +36,21 @@ def to_json(layout: Mapping[str, Any]) -> str:
     return json.dumps(_plain(layout), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def routes_layout(routes: Routes) -> Layout:
+def routes_layout(study: Study, routes: Routes) -> Layout:
     """Lay out `kervan routes --json`: see docs/reference/json.md."""
-    return {
-        **_head("routes", routes.study),
-        "origin": routes.origin,
-        "destination": routes.destination,
-        "commodity": routes.commodity,
-        "theta": routes.theta,
-        "routes": [_route(route) for route in routes],
-    }
+    return {**_head("routes", study), **routes.to_dict()}
 
 
-def _route(route: Route) -> Layout:
-    return {
-        "corridor": route.corridor,
-        "share": route.share,
-        "km": route.km,
-        "hours": route.hours,
-        "hours_sd": route.hours_sd,
-        "hours_sd_independent": route.hours_sd_independent,
-        "usd_per_t": route.usd_per_t,
-        "usd_per_teu": route.usd_per_teu,
-        "kgco2e_per_t": route.kgco2e_per_t,
-        "generalised_cost": route.generalised_cost,
-        "legs": [
-            {
-                "kind": leg.kind,
-                "mode": leg.mode,
-                "from": leg.from_node,
-                "to": leg.to_node,
-                "row": leg.ref_id,
-                "km": leg.km,
-                "hours": leg.hours,
-                "hours_sd": leg.hours_sd,
-                "usd_per_t": leg.usd_per_t,
-                "kgco2e_per_t": leg.kgco2e_per_t,
-                "claims": list(leg.claims),
-            }
-            for leg in route.legs
-        ],
-    }
-
-
-def profile_layout(routes: Routes, profiles: Mapping[str, pd.DataFrame]) -> Layout:
+def profile_layout(study: Study, routes: Routes, profiles: Mapping[str, pd.DataFrame]) -> Layout:
     """Lay out `kervan profile --json`: one list of steps per route."""
     return {
-        **_head("profile", routes.study),
+        **_head("profile", study),
         "origin": routes.origin,
         "destination": routes.destination,
         "commodity": routes.commodity,
         "profiles": [
             {"corridor": name, "steps": records(steps)} for name, steps in profiles.items()
         ],
-    }
-
-
-def breakeven_layout(study: Study, rows: Iterable[Breakeven]) -> Layout:
-    """Lay out `kervan breakeven --json`."""
-    return {
-        **_head("breakeven", study),
-        "rows": [dict(vars(row)) for row in rows],
     }
 
 
@@ -152,8 +105,7 @@ def table_layout(kind: str, study: Study, tables: Mapping[str, pd.DataFrame]) ->
 def records(table: pd.DataFrame) -> list[Layout]:
     """Give the rows of a table as plain dictionaries."""
     return [
-        {str(name): value for name, value in row.items()}
-        for row in table.to_dict(orient="records")
+        {str(name): value for name, value in row.items()} for row in table.to_dict(orient="records")
     ]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kervan.core.errors import Fault
 from kervan.study.settings import StudySettings
@@ -17,6 +19,10 @@ BASES = ("sourced", "derived", "assumed")
 UNSUPPORTED = "none"
 _OWN_CLAIM = ("evidence", "observation")
 """Tables whose rows name their claim themselves."""
+
+
+Line = Mapping[Any, Any] | pd.Series
+"""A row of `evidence.csv`."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,13 @@ class Evidence:
     note: str
 
 
-def matching_rows(table: pd.DataFrame, line: pd.Series) -> pd.Series:
+def matching_rows(table: pd.DataFrame, line: Line) -> NDArray[np.bool_]:
     """Tell which rows of a table a line of evidence is about (a named row, a filter, or all)."""
-    chosen = pd.Series(True, index=table.index)
+    chosen = np.ones(len(table), dtype=bool)
     if line["row_id"]:
-        chosen &= table.index == line["row_id"]
+        chosen &= np.asarray(table.index == line["row_id"])
     for name, value in parse_filter(line["filter"]):
-        chosen &= table[name].map(_as_text) == value if name in table else False
+        chosen &= _equals(table[name], value) if name in table else False
     return chosen
 
 
@@ -95,35 +101,36 @@ def evidence_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _cover(name: str, table: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     numbers = [field.name for field in table_schema(name).fields if field.is_number]
-    basis = pd.DataFrame(UNSUPPORTED, index=table.index, columns=numbers)
-    source = pd.DataFrame("", index=table.index, columns=numbers)
-    order = np.argsort([_rank(row) for _, row in lines.iterrows()], kind="stable")
-    for position in order:
-        line = lines.iloc[position]
-        columns = numbers if line["field"] == "*" else [line["field"]]
-        rows = matching_rows(table, line).to_numpy()
-        for column in columns:
-            if column in basis:
-                basis.loc[rows, column] = line["basis"]
-                source.loc[rows, column] = line["evidence_id"]
+    place = {field: n for n, field in enumerate(numbers)}
     written = table[numbers].notna().to_numpy()
+    covered = np.full(written.shape, -1)
+    rows = lines.to_dict("records")
+    for position in sorted(range(len(rows)), key=lambda n: _rank(rows[n])):
+        field = rows[position]["field"]
+        if field == "*":
+            covered[matching_rows(table, rows[position])] = position
+        elif field in place:
+            covered[matching_rows(table, rows[position]), place[field]] = position
     row, column = np.nonzero(written)
+    chosen = covered[row, column]
+    bases = np.array([*lines["basis"], UNSUPPORTED], dtype=object)
+    keys = np.array([*lines.index, ""], dtype=object)
     return pd.DataFrame(
         {
             "table": name,
             "row_id": table.index.to_numpy()[row],
             "field": np.array(numbers, dtype=object)[column] if numbers else [],
-            "basis": basis.to_numpy()[row, column] if numbers else [],
-            "evidence_id": source.to_numpy()[row, column] if numbers else [],
+            "basis": bases[chosen],
+            "evidence_id": keys[chosen],
         }
     )
 
 
-def _rank(line: pd.Series) -> int:
+def _rank(line: Line) -> int:
     return 2 if line["row_id"] else 1 if line["filter"] else 0
 
 
-def line_as_evidence(line: pd.Series, value: float) -> Evidence:
+def line_as_evidence(line: Line, value: float) -> Evidence:
     """Turn a line into the evidence of a number with its range in the number's unit."""
     low, high = float(line["low"]), float(line["high"])
     if line["range_kind"] == "factor":
@@ -186,11 +193,18 @@ def _place_problems(
     return problems
 
 
-def _as_text(value: object) -> str:
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return "|".join(value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _equals(column: pd.Series, value: str) -> NDArray[np.bool_]:
+    if column.dtype == bool:
+        return np.asarray(column == (value == "yes"))
+    if pd.api.types.is_numeric_dtype(column):
+        return np.asarray(column == _number(value))
+    if len(column) and isinstance(column.iloc[0], tuple):
+        return np.array(["|".join(parts) == value for parts in column], dtype=bool)
+    return np.asarray(column == value)
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return np.nan

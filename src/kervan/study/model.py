@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -122,13 +123,18 @@ class Study:
         columns = (self.evidence[name] for name in ("table", "row_id", "field"))
         return dict(zip(zip(*columns, strict=True), self.evidence["evidence_id"], strict=True))
 
+    @cached_property
+    def _evidence_lines(self) -> dict[str, dict[str, Any]]:
+        rows = self.tables["evidence"].to_dict("records")
+        return {str(row["evidence_id"]): {str(k): v for k, v in row.items()} for row in rows}
+
     def evidence_for(self, table: str, row_id: str, field: str) -> Evidence | None:
         """Give the evidence of one number; None where no line covers it."""
         line = self._evidence_index.get((table, row_id, field), "")
         if not line:
             return None
-        value = float(self.tables[table].loc[row_id, field])
-        return line_as_evidence(self.tables["evidence"].loc[line], value)
+        value = float(self.tables[table][field][row_id])
+        return line_as_evidence(self._evidence_lines[line], value)
 
     def names(self, table: str = "zone") -> dict[str, tuple[str, ...]]:
         """Give every name a zone or node goes by: English, Turkish and UN/LOCODE."""
