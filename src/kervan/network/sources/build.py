@@ -41,7 +41,9 @@ CROSSING_RATIO = 4.0
 CROSSING_MIN_KM = 60.0
 """A border link may be this many times the straight distance, or this long, whichever is more."""
 TOLERANCE = Tolerance(share=0.01, km=2.0)
-"""Slack between a pair's shortest distance on the layer and over the links."""
+"""Slack between a pair's shortest distance on the layer and over the links, neighbours …"""
+FAR_TOLERANCE = Tolerance(share=0.03, km=5.0)
+"""… and pairs whose way passes near a third node: they go over that node rather than beside it."""
 
 FIELDS = [
     "link_id", "from_node_id", "to_node_id", "directed", "mode", "length_km", "layer", "geometry",
@@ -138,7 +140,8 @@ def build_links(
 
     Notes
     -----
-    Within a country links keep all distances between the mode's nodes within `TOLERANCE`; a
+    Within a country links keep all distances between the mode's nodes within `TOLERANCE`
+    (neighbours) and `FAR_TOLERANCE` (others); a
     line may leave the country's 1:50m outline by `countries.BORDER_DEG` at most. Between two
     countries there is a link only for a declared pair.
     """
@@ -309,7 +312,11 @@ def _domestic(
                 number[snapped.vertex[n]] for n in here.loc[here["kind"] == "waypoint", "node_id"]
             ]
             legs = legs_between(
-                part, [number[v] for v in terminals], tolerance=TOLERANCE, walls=walls
+                part,
+                [number[v] for v in terminals],
+                tolerance=TOLERANCE,
+                far=FAR_TOLERANCE,
+                walls=walls,
             )
             ids = list(here["node_id"])
             for leg in legs:

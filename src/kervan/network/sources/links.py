@@ -18,6 +18,7 @@ __all__ = ["Leg", "Tolerance", "legs_between", "path_legs", "pick_legs"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,6 @@ class Tolerance:
 
     share: float = 0.005
     km: float = 1.0
-
-    def allows(self, way_km: float, shortest_km: float) -> bool:
-        """Say whether `way_km` stands for `shortest_km`."""
-        return way_km <= shortest_km * (1 + self.share) + self.km
 
 
 @dataclass(frozen=True)
@@ -65,6 +62,7 @@ def legs_between(
     terminals: Sequence[int],
     *,
     tolerance: Tolerance,
+    far: Tolerance | None = None,
     walls: Sequence[int] = (),
 ) -> list[Leg]:
     """Choose links that keep all distances between terminals within a tolerance.
@@ -76,7 +74,10 @@ def legs_between(
     terminals : sequence of int
         Vertices of the study's nodes.
     tolerance : Tolerance
-        Slack of `pick_legs`.
+        Slack of `pick_legs` for neighbours: pairs whose shortest way stays within the network
+        Voronoi cells of its two ends.
+    far : Tolerance, optional
+        Slack for the other pairs, whose way passes near a third terminal; default: the same.
     walls : sequence of int
         Terminals (vertices) that a leg may end at but never run through.
 
@@ -89,7 +90,8 @@ def legs_between(
     rows = [place[v] for v in terminals]
     km, before = _distances(small, rows, [place[v] for v in walls])
     between = km[:, rows]
-    pairs = pick_legs(between, tolerance)
+    neighbours = _neighbours(small, rows, km, before)
+    pairs = pick_legs(between, tolerance, far=far or tolerance, neighbours=neighbours)
     edge_of = small.edge_between()
     return [
         Leg(a, b, float(between[a, b]), _path(small, edge_of, before[a], rows[b]))
@@ -97,7 +99,13 @@ def legs_between(
     ]
 
 
-def pick_legs(km: FloatArray, tolerance: Tolerance) -> list[tuple[int, int]]:
+def pick_legs(
+    km: FloatArray,
+    tolerance: Tolerance,
+    *,
+    far: Tolerance | None = None,
+    neighbours: BoolArray | None = None,
+) -> list[tuple[int, int]]:
     """Choose pairs so that ways over chosen pairs stand for all distances.
 
     Parameters
@@ -106,6 +114,10 @@ def pick_legs(km: FloatArray, tolerance: Tolerance) -> list[tuple[int, int]]:
         Shortest distances, inf where there is no way.
     tolerance : Tolerance
         A pair is chosen only if no way over shorter chosen pairs is allowed for it.
+    far : Tolerance, optional
+        Used in place of `tolerance` for pairs that are no neighbours.
+    neighbours : (n, n) bool, optional
+        Pairs that are neighbours; default: all.
 
     Returns
     -------
@@ -131,7 +143,8 @@ def pick_legs(km: FloatArray, tolerance: Tolerance) -> list[tuple[int, int]]:
     chosen = []
     for i in order.tolist():
         a, b, length = int(rows[i]), int(columns[i]), float(lengths[i])
-        limit = length * (1 + tolerance.share) + tolerance.km
+        slack = tolerance if far is None or neighbours is None or neighbours[a, b] else far
+        limit = length * (1 + slack.share) + slack.km
         if not _within(near, a, b, limit):
             chosen.append((a, b))
             near[a].append((b, length))
@@ -168,6 +181,28 @@ def _distances(
         part = type(graph)((entries.data[open_], (entries.row[open_], entries.col[open_])), graph.shape)
         km[i], before[i] = dijkstra(part, indices=row, return_predecessors=True)
     return km, before
+
+
+def _neighbours(
+    small: Contracted, rows: list[int], km: FloatArray, before: IntArray
+) -> BoolArray:
+    """Mark pairs whose shortest way leaves the cell of one end only into that of the other."""
+    _, _, owner = dijkstra(
+        small.matrix(), indices=rows, min_only=True, return_predecessors=True
+    )
+    mark = np.zeros((len(rows), len(rows)), dtype=bool)
+    for i, row in enumerate(rows):
+        # cell entered after the start's own: the start itself, another terminal, or -1 (two or more)
+        entered = np.full(len(small.vertex), -1, dtype=np.int64)
+        for vertex in np.argsort(km[i], kind="stable"):
+            if not np.isfinite(km[i, vertex]):
+                break
+            last = row if vertex == row else entered[before[i, vertex]]
+            cell = owner[vertex]
+            entered[vertex] = cell if last in (row, cell) else -1
+        mark[i] = entered[rows] == np.array(rows)
+    result: BoolArray = mark | mark.T
+    return result
 
 
 def _path(

@@ -210,7 +210,8 @@ def _insert(layer: Layer, hits: list[_Hit]) -> Snapped:
     pieces: list[tuple[int, int, float]] = []
     for edge, on_edge in by_edge.items():
         split[edge] = True
-        pieces += _pieces(layer, edge, sorted(on_edge, key=lambda h: (h.at, h.node_id)), vertex)
+        on_edge.sort(key=lambda h: (h.at, h.node_id))
+        pieces += _pieces(grown, layer, edge, [vertex[h.node_id] for h in on_edge])
     grown = drop_edges(grown, split)
     if pieces:
         tail, head, km = (np.array(column) for column in zip(*pieces, strict=True))
@@ -222,9 +223,11 @@ def _insert(layer: Layer, hits: list[_Hit]) -> Snapped:
 
 
 def _pieces(
-    layer: Layer, edge: int, hits: list[_Hit], vertex: Mapping[str, int]
+    grown: Layer, layer: Layer, edge: int, middle: list[int]
 ) -> list[tuple[int, int, float]]:
-    stops = [int(layer.tail[edge]), *(vertex[h.node_id] for h in hits), int(layer.head[edge])]
-    marks = np.array([0.0, *(h.at for h in hits), 1.0]) * layer.km[edge]
-    km = np.maximum(np.diff(marks), 0.001)
-    return list(zip(stops[:-1], stops[1:], km.tolist(), strict=True))
+    """Cut an edge at the vertices `middle`; its length is shared as the straight pieces are."""
+    stops = np.array([layer.tail[edge], *middle, layer.head[edge]])
+    lon, lat = grown.lon[stops], grown.lat[stops]
+    straight = distance_km(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    km = np.maximum(straight * (layer.km[edge] / max(float(straight.sum()), 1e-9)), 0.001)
+    return list(zip(stops[:-1].tolist(), stops[1:].tolist(), km.tolist(), strict=True))
