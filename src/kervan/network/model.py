@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from kervan.network.graph import Graph, IntArray
@@ -54,6 +57,27 @@ class Network:
     def in_vertices(self) -> IntArray:
         """Vertex at which the cargo for each zone ends, (n_zones,)."""
         return self.zones["in"].to_numpy(dtype="int64")
+
+    @cached_property
+    def passed(self) -> Mapping[str, np.ndarray]:
+        """What each edge passes, by kind of place, (n_edges,) each.
+
+        ``node`` and ``country`` it leads into, ``mode``, ``family``, and ``link`` or ``service``
+        (empty for other kinds of edges).
+        """
+        kind, ref = (self.edges[name].to_numpy(dtype=object) for name in ("kind", "ref_id"))
+        node, country = (
+            self.vertices[name].to_numpy(dtype=object) for name in ("node_id", "country")
+        )
+        family = self.edges["mode"].map(self.study.table("mode")["family"])
+        return {
+            "node": node[self.graph.head],
+            "country": country[self.graph.head],
+            "mode": self.edges["mode"].to_numpy(dtype=object),
+            "family": family.to_numpy(dtype=object),
+            "link": np.where(kind == "link", ref, ""),
+            "service": np.where(kind == "service", ref, ""),
+        }
 
     def _repr_html_(self) -> str:
         counts = self.edges["kind"].value_counts()

@@ -42,7 +42,7 @@ class SetRule:
         dirtier and less reliable.
     """
 
-    n_rounds: int = 5
+    n_rounds: int = 3
     penalty: float = 0.3
     max_routes: int = 8
     max_detour: float = 3.0

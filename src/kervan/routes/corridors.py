@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kervan.network import Network
-from kervan.network.graph import FloatArray, IntArray
+from kervan.network.graph import IntArray
 from kervan.routes.kernels import Gates, name_path
 
 OTHER = "other"
@@ -104,22 +104,11 @@ def edges_matching(network: Network, tokens: Sequence[str]) -> np.ndarray:
     A token is a node, or ``country:XXX``, ``service:ID``, ``link:ID``, ``mode:ID`` or
     ``family:NAME``. A node or country counts as passed on every edge that leads into it.
     """
-    edges = network.edges
-    into = network.vertices.iloc[network.graph.head]
-    family = network.study.table("mode")["family"]
-    columns = {
-        "": into["node_id"],
-        "country": into["country"],
-        "service": edges["ref_id"].where(edges["kind"] == "service"),
-        "link": edges["ref_id"].where(edges["kind"] == "link"),
-        "mode": edges["mode"],
-        "family": edges["mode"].map(family),
-    }
-    matching = np.zeros(len(edges), dtype=bool)
+    matching = np.zeros(network.graph.n_edges, dtype=bool)
     for token in tokens:
         kind, _, name = token.rpartition(":")
-        if kind in columns:
-            matching |= (columns[kind] == name).to_numpy()
+        if (kind or "node") in network.passed:
+            matching |= network.passed[kind or "node"] == name
     return matching
 
 
@@ -149,8 +138,3 @@ def corridor_names(network: Network) -> dict[str, tuple[str, str]]:
         str(key): (str(en), str(tr))
         for key, en, tr in rows[["corridor_id", "name_en", "name_tr"]].itertuples(index=False)
     }
-
-
-def closed_as_inf(cost: FloatArray, forbidden: IntArray) -> FloatArray:
-    """Close the edges a corridor never takes."""
-    return np.where(forbidden == 1, np.inf, cost)

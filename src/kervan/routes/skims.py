@@ -11,7 +11,7 @@ from kervan.network import LegCosts, Network, build_network, empty_factors, leg_
 from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.choice import expected_cost
 from kervan.routes.choice_sets import DEFAULT_RULE, SetRule, build_sets
-from kervan.routes.corridors import find_corridors
+from kervan.routes.corridors import Corridors, find_corridors
 from kervan.routes.shortest import least_trees
 from kervan.study import Study
 
@@ -70,7 +70,8 @@ def network_skims(
 ) -> xr.Dataset:
     """Compute skims on a network that is built already; see `compute_skims`."""
     names = list(commodities or network.study.table("commodity").index)
-    cubes = [_commodity_skims(network, name, logsum, rule) for name in names]
+    corridors = find_corridors(network) if logsum else None
+    cubes = [_commodity_skims(network, name, corridors, rule) for name in names]
     zones = [str(zone) for zone in network.zones.index]
     dims = ("origin", "destination", "commodity")
     variables = {
@@ -91,15 +92,15 @@ def network_skims(
 
 
 def _commodity_skims(
-    network: Network, commodity: str, logsum: bool, rule: SetRule
+    network: Network, commodity: str, corridors: Corridors | None, rule: SetRule
 ) -> dict[str, FloatArray]:
     costs = leg_costs(network, commodity)
     factors = empty_factors(network.study, commodity, network.zones["country"])
     cube = least_cost_skims(network, costs, factors)
-    if logsum:
+    if corridors is not None:
         everything = np.arange(len(network.zones))
         sets = build_sets(
-            network, costs, find_corridors(network), pairs=(everything, everything),
+            network, costs, corridors, pairs=(everything, everything),
             factors=factors, rule=rule,
         )  # fmt: skip
         row = network.study.table("commodity").loc[commodity].to_dict()

@@ -99,7 +99,7 @@ def summarise_journeys(compared: pd.DataFrame) -> pd.DataFrame:
         once the model is scaled by the median ratio of the *other* observations of the class)
         and inside_share.
     """
-    scored = compared[compared["scored"]].assign(left_out=leave_one_out(compared))
+    scored = compared[compared["scored"].astype(bool)].assign(left_out=leave_one_out(compared))
     groups: list[tuple[tuple[str, str], pd.DataFrame]] = [
         ((str(name), str(use)), rows)
         for (name, use), rows in scored.groupby(["service_class", "use"], sort=True)
@@ -110,7 +110,7 @@ def summarise_journeys(compared: pd.DataFrame) -> pd.DataFrame:
 
 def leave_one_out(compared: pd.DataFrame) -> pd.Series:
     """Give each scored observation's absolute error under the others' median ratio."""
-    scored = compared[compared["scored"] & compared["modelled_h"].notna()]
+    scored = compared[compared["scored"].astype(bool) & compared["modelled_h"].notna()]
     ratio = scored["observed_h"] / scored["modelled_h"]
     errors = pd.Series(np.nan, index=compared.index)
     for _, of_class in ratio.groupby(scored["service_class"]):
