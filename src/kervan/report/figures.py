@@ -1,0 +1,227 @@
+"""All figures of a run, in every language and format asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kervan.core.messages import text
+from kervan.core.names import fold
+from kervan.report.atlas import LEAST_SHARE, Atlas
+from kervan.report.map import draw_map, prepare_map
+from kervan.report.names import Names, ordered, short_name
+from kervan.report.profile_figure import Profile, draw_profiles
+from kervan.report.style import (
+    OTHER_COLOUR,
+    corridor_colours,
+    figure_style,
+    inline_svg,
+    to_png,
+    to_svg,
+)
+from kervan.report.words import pair_title
+from kervan.routes import trace_profile
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kervan.pipeline import RunResult
+    from kervan.routes import Route
+    from kervan.study import Headline
+
+MAX_PAIRS = 4
+"""Headline pairs that get figures."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One figure in one language.
+
+    Attributes
+    ----------
+    name : str
+        File name without its ending.
+    title, description : str
+        Heading and text alternative.
+    lang : {"en", "tr"}
+        Language.
+    svg : str
+        SVG file.
+    png : bytes
+        PNG file; empty where none was asked for.
+    """
+
+    name: str
+    title: str
+    description: str
+    lang: str
+    svg: str
+    png: bytes
+
+    def inline(self) -> str:
+        """SVG element for an HTML page."""
+        prefix = f"{fold(self.name)}-{self.lang}-"
+        return inline_svg(self.svg, prefix=prefix, title=self.title, description=self.description)
+
+
+def draw_figures(
+    result: RunResult,
+    atlas: Atlas,
+    languages: Sequence[str],
+    *,
+    with_png: Sequence[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[tuple[str, Headline, str], Picture]:
+    """Draw a map and a profile for each headline pair.
+
+    Parameters
+    ----------
+    result : RunResult
+        The run; the figures show its baseline.
+    atlas : Atlas
+        Lines and names of the study.
+    languages : sequence of str
+        Languages to draw in.
+    with_png : sequence of str, optional
+        Languages that get PNG beside SVG.
+    progress : callable, optional
+        Called with figures done and figures in all.
+
+    Returns
+    -------
+    dict of Picture
+        By kind (``map`` or ``profile``), headline and language.
+    """
+    lines = chosen_pairs(result)
+    total = 2 * len(lines) * len(languages)
+    pictures: dict[tuple[str, Headline, str], Picture] = {}
+    with figure_style():
+        for line in lines:
+            routes = list(result.scenarios[0].routes[line] or ())
+            sheet = prepare_map(atlas, routes)
+            for lang in languages:
+                words = _Words(line, atlas.names, lang, result.study.when)
+                for kind, figure in (
+                    (
+                        "map",
+                        draw_map(
+                            sheet,
+                            title=words.pair,
+                            lang=lang,
+                            subtitle=words.say("report.map_subtitle"),
+                        ),
+                    ),
+                    ("profile", _draw_profile(routes, words)),
+                ):
+                    picture = words.picture(kind, figure, routes, with_png=lang in with_png)
+                    pictures[kind, line, lang] = picture
+                    if progress is not None:
+                        progress(len(pictures), total)
+    return pictures  # fmt: skip
+
+
+def chosen_pairs(result: RunResult) -> list[Headline]:
+    """First headline pairs that have a route, without the way back of one already chosen."""
+    chosen: list[Headline] = []
+    for line, routes in result.scenarios[0].routes.items():
+        back = any((line.destination, line.origin) == (c.origin, c.destination) for c in chosen)
+        if routes and not back and len(chosen) < MAX_PAIRS:
+            chosen.append(line)
+    return chosen
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the figures of one pair say in one language."""
+
+    line: Headline
+    names: Names
+    lang: str
+    when: str
+
+    @property
+    def pair(self) -> str:
+        return pair_title(self.line.origin, self.line.destination, self.names, self.lang)
+
+    def say(self, key: str) -> str:
+        commodity = self.names.of("commodity", self.line.commodity, self.lang)
+        return text(key, self.lang, commodity=commodity, when=self.when)
+
+    def picture(
+        self, kind: str, figure: Figure, routes: Iterable[Route], *, with_png: bool
+    ) -> Picture:
+        """Render a figure and describe it."""
+        found = ordered([route.corridor for route in routes], self.names)
+        corridors = ", ".join(self.names.of("corridor", c, self.lang) for c in found)
+        keys = (self.line.origin, self.line.destination, self.line.commodity)
+        return Picture(
+            name="_".join((kind, *(part.lower() for part in keys))),
+            title=self.pair,
+            description=text(f"report.{kind}_alt", self.lang, pair=self.pair, corridors=corridors),
+            lang=self.lang,
+            svg=to_svg(figure, title=self.pair),
+            png=to_png(figure) if with_png else b"",
+        )
+
+
+def profile_picture(
+    routes: Sequence[Route], line: Headline, atlas: Atlas, *, lang: str, when: str
+) -> Picture:
+    """Draw the profiles of one pair alone."""
+    words = _Words(line, atlas.names, lang, when)
+    with figure_style():
+        figure = _draw_profile(list(routes), words)
+        return words.picture("profile", figure, routes, with_png=True)
+
+
+def _draw_profile(routes: Sequence[Route], words: _Words) -> Figure:
+    shares: dict[str, float] = {}
+    for route in routes:
+        shares[route.corridor] = shares.get(route.corridor, 0.0) + route.share
+    best = best_by_corridor(routes, words.names)
+    shown = [route for route in best if shares[route.corridor] >= LEAST_SHARE] or best
+    return draw_profiles(
+        [as_profile(route, words.names, words.lang) for route in shown],
+        title=words.pair, subtitle=words.say("report.profile_subtitle"), lang=words.lang,
+    )  # fmt: skip
+
+
+def as_profile(route: Route, names: Names, lang: str, *, is_ghost: bool = False) -> Profile:
+    """Turn a route into a line of the profile figure."""
+    return profile_of(route.corridor, trace_profile(route), names, lang, is_ghost=is_ghost)
+
+
+def profile_of(
+    corridor: str, steps: pd.DataFrame, names: Names, lang: str, *, is_ghost: bool = False
+) -> Profile:
+    """Name and colour the steps of a corridor's profile."""
+    colours = corridor_colours(names.corridors)
+    places = [short_name(names.of("place", place, lang)) for place in steps["node_id"]]
+    label = names.of("corridor", corridor, lang)
+    if is_ghost:
+        label = text("report.baseline_of", lang, corridor=label)
+    return Profile(label, colours.get(corridor, OTHER_COLOUR), steps.assign(place=places), is_ghost)
+
+
+def best_by_corridor(routes: Iterable[Route], names: Names) -> list[Route]:
+    """Give the cheapest route of every corridor, in the order of the study."""
+    best: dict[str, Route] = {}
+    for route in sorted(routes, key=lambda r: r.generalised_cost):
+        best.setdefault(route.corridor, route)
+    return [best[corridor] for corridor in ordered(list(best), names)]
+
+
+def profiles_table(result: RunResult, names: Names) -> pd.DataFrame:
+    """Give the profile of every corridor's best route, all scenarios and headline pairs."""
+    parts = []
+    for solved in result.scenarios:
+        for line, routes in solved.routes.items():
+            for route in best_by_corridor(routes or (), names):
+                keys: Mapping[str, str] = {"scenario": solved.name, **vars(line),
+                                           "corridor": route.corridor}  # fmt: skip
+                steps = trace_profile(route)
+                parts.append(pd.concat([pd.DataFrame(keys, index=steps.index), steps], axis=1))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

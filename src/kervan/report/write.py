@@ -1,0 +1,138 @@
+"""Write everything that `kervan run` leaves in its folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kervan.core.messages import LANGUAGES
+from kervan.report.atlas import Atlas, atlas_of
+from kervan.report.export import (
+    legs_table,
+    skims_table,
+    write_csv,
+    write_geopackage,
+    write_parquet,
+)
+from kervan.report.figures import Picture, draw_figures, profiles_table
+from kervan.report.html import notices, report_html
+from kervan.report.summary import summary_json
+
+if TYPE_CHECKING:
+    from kervan.pipeline import RunResult
+
+Progress = Callable[[str, int, int], None]
+STEP = "cli.steps.report"
+PARTS = 20
+"""Steps of the progress, figures taking most of them."""
+
+
+def write_report(
+    result: RunResult,
+    out: Path,
+    *,
+    lang: str | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write summary, tables, map layers, figures and the HTML report.
+
+    Everything is made in a temporary folder first and moved file by file, so that an error leaves
+    nothing half-written and files of other names in `out` stay.
+
+    Parameters
+    ----------
+    result : RunResult
+        The run.
+    out : Path
+        Folder; made where it is missing.
+    lang : {"en", "tr"}, optional
+        Language of the PNG figures, and of the report when it opens; English by default. The
+        report and the SVG figures always come in both languages.
+    progress : callable, optional
+        Called with a message key, parts done and parts in all.
+
+    Returns
+    -------
+    list of Path
+        Files written, the report first.
+    """
+    tell = progress or (lambda name, done, total: None)
+    first_lang = lang or LANGUAGES[0]
+    atlas = atlas_of(result.study.tables, _titles(result))
+    with _moved_into(out) as folder:
+        tell(STEP, 0, PARTS)
+        (folder / "summary.json").write_text(summary_json(result), encoding="utf-8")
+        _write_tables(result, atlas, folder / "tables")
+        tell(STEP, 2, PARTS)
+        write_geopackage(folder / "map.gpkg", result, atlas.shapes)
+        tell(STEP, 4, PARTS)
+        pictures = draw_figures(
+            result,
+            atlas,
+            LANGUAGES,
+            with_png=[first_lang],
+            progress=lambda done, total: tell(STEP, 4 + 14 * done // max(1, total), PARTS),
+        )
+        _write_figures(list(pictures.values()), folder / "figures")
+        page = report_html(result, atlas.names, pictures, first=first_lang)
+        (folder / "report.html").write_text(page, encoding="utf-8")
+        lines = [line for code in LANGUAGES for line in notices(code)]
+        (folder / "NOTICE.txt").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+        names = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
+    tell(STEP, PARTS, PARTS)
+    first = [Path("report.html"), Path("summary.json")]
+    return [out / name for name in (*first, *(name for name in names if name not in first))]
+
+
+def _titles(result: RunResult) -> dict[str, dict[str, str]]:
+    return {s.name: {lang: s.title(lang) for lang in LANGUAGES} for s in result.scenarios}
+
+
+def _write_tables(result: RunResult, atlas: Atlas, folder: Path) -> None:
+    tables = {
+        "corridors": result.corridor_table,
+        "differences": result.difference_table,
+        "evidence": result.evidence,
+        "journeys": result.journeys,
+        "journey_summary": result.journey_summary,
+        "legs": legs_table(result),
+        "profiles": profiles_table(result, atlas.names),
+    }
+    if result.sensitivity is not None:
+        tables["tornado"] = result.sensitivity.tornado
+        tables["deciding_inputs"] = result.sensitivity.deciding
+        tables["draws"] = result.sensitivity.draws.outcomes
+    for name, table in tables.items():
+        if len(table.columns):
+            write_csv(folder / f"{name}.csv", table)
+    skims = skims_table({solved.name: solved.skims for solved in result.scenarios})
+    write_parquet(folder / "skims.parquet", skims)
+
+
+def _write_figures(pictures: Sequence[Picture], folder: Path) -> None:
+    folder.mkdir()
+    for picture in pictures:
+        stem = f"{picture.name}.{picture.lang}"
+        (folder / f"{stem}.svg").write_text(picture.svg, encoding="utf-8")
+        if picture.png:
+            (folder / f"{stem}.png").write_bytes(picture.png)
+
+
+@contextmanager
+def _moved_into(out: Path) -> Iterator[Path]:
+    """Fill a temporary folder beside the target, then move its files there one by one."""
+    out.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
+    try:
+        yield folder
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            target = out / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.chmod(0o644)
+            path.replace(target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
