@@ -9,7 +9,7 @@ import pytest
 import kervan
 from kervan import Study
 from kervan.core.errors import CardError, NameNotFound
-from kervan.scenarios import apply_cards, check_cards, list_cards, load_card
+from kervan.scenarios import apply_cards, check_all_cards, check_cards, list_cards, load_card
 from kervan.scenarios.changes import CHANGES
 
 CLOSE = '[[change]]\ndo = "close"\ntable = "link"\nwhere = { id = "alma-bela" }'
@@ -126,6 +126,16 @@ def test_all_faults_of_all_cards_come_in_one_error(folder: Path, write_card) -> 
         "three.toml, row change 1 (close), field where.id: 'alma-bele' is unknown -> did you mean",
     ):
         assert part in text
+
+
+def test_all_cards_of_a_study_are_checked_at_once(folder: Path, write_card, toy: Study) -> None:
+    assert check_all_cards(toy) == []
+    write_card("good", CLOSE)
+    write_card("bad", '[[change]]\ndo = "clos"')
+    write_card("misfit", CLOSE.replace("alma-bela", "alma-bele"))
+    write_card("needs-misfit", "", 'requires = ["misfit"]')
+    faults = check_all_cards(kervan.open(folder))
+    assert [fault.table for fault in faults] == ["bad.toml", "misfit.toml"]
 
 
 def test_a_new_link_over_a_border_needs_its_crossing(folder: Path, write_card) -> None:

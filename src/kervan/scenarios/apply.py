@@ -89,6 +89,26 @@ def check_cards(study: Study, names: Sequence[str | Path]) -> list[Fault]:
     return _try(study, names)[1].faults
 
 
+def check_all_cards(study: Study) -> list[Fault]:
+    """List everything wrong with the cards of a study, each taken with its prerequisites alone.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    list of Fault
+        Empty where every card can be applied.
+    """
+    library = read_library(study.path)
+    faults = [fault for found in library.faults.values() for fault in found]
+    for name in library.cards:
+        faults += check_cards(study, [name])
+    return list(dict.fromkeys(faults))
+
+
 def _try(study: Study, names: Sequence[str | Path]) -> tuple[list[Card], _Progress]:
     library = read_library(study.path)
     progress = _Progress({**study.tables, SETTINGS: settings_table(study.settings)})
