@@ -218,7 +218,9 @@ def solve(study: Study, *, name: str, titles: Mapping[str, str]) -> ScenarioResu
     """Build the network of a dated study and find its skims and headline routes."""
     network = build_network(study)
     routes = {line: _routes_or_none(network, line) for line in study.settings.headline}
-    return ScenarioResult(name, titles, study, network, network_skims(network, logsum=False), routes)
+    return ScenarioResult(
+        name, titles, study, network, network_skims(network, logsum=False), routes
+    )
 
 
 def _routes_or_none(network: Network, line: Headline) -> Routes | None:
@@ -273,7 +275,8 @@ def difference_table(solved: Sequence[ScenarioResult]) -> pd.DataFrame:
     rows = []
     for result in solved[1:]:
         for line, routes in result.routes.items():
-            before, after = _mean_route(base.routes[line]), _mean_route(routes)
+            focus = base.study.settings.focus
+            before, after = (_mean_route(found, focus) for found in (base.routes[line], routes))
             rows.append(
                 {
                     "scenario": result.name,
@@ -289,18 +292,18 @@ def difference_table(solved: Sequence[ScenarioResult]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-DIFFERENCES = ("hours", "usd_per_t", "kgco2e_per_t", "generalised_cost", "middle_share")
+DIFFERENCES = ("hours", "usd_per_t", "kgco2e_per_t", "generalised_cost", "focus_share")
 
 
-def _mean_route(routes: Routes | None) -> dict[str, float]:
+def _mean_route(routes: Routes | None, focus: Sequence[str]) -> dict[str, float]:
     if routes is None:
         return dict.fromkeys(DIFFERENCES, np.nan)
     means = {
         name: sum(route.share * float(getattr(route, name)) for route in routes)
         for name in DIFFERENCES[:-1]
     }
-    middle = sum(route.share for route in routes if route.corridor.startswith("middle"))
-    return {**means, "middle_share": middle}
+    share = sum(route.share for route in routes if route.corridor in focus)
+    return {**means, "focus_share": share}
 
 
 def _pairs_lost(base: ScenarioResult, result: ScenarioResult) -> int:
@@ -358,7 +361,7 @@ def _outcomes(values: pd.DataFrame, leader: str) -> dict[str, float]:
     The margin is the best rival's generalised cost less the leader's: negative once it is passed.
     """
     best = values.groupby("corridor", sort=False)["generalised_cost"].min()
-    cheapest = values.loc[values["generalised_cost"].idxmin()]
+    cheapest = values.iloc[int(values["generalised_cost"].to_numpy().argmin())]
     return {
         **{str(name): float(cost) for name, cost in best.items()},
         MARGIN: float(best.drop(leader).min() - best[leader]),

@@ -17,7 +17,10 @@ from kervan.report.layouts import error_layout, to_json
 FAILED, INFEASIBLE, INTERRUPTED = 1, 3, 130
 """Exit statuses besides 0 (done) and 2 (usage)."""
 
-screen = Console(soft_wrap=False)
+PIPED_WIDTH = 120
+"""Columns of the output where it is not a terminal."""
+
+screen = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 notes = Console(stderr=True)
 
 

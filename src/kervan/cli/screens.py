@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pandas as pd
+from rich import box
 from rich.table import Table
 
 from kervan.appraisal.sensitivity import Flip
@@ -20,21 +21,26 @@ from kervan.study import Study
 from kervan.study.evidence import BASES
 
 RIGHT: Literal["right"] = "right"
+PAIR = ["origin", "destination", "commodity"]
 
 
 def show_run(result: RunResult, lang: str) -> None:
-    """Show the first screen of `kervan run`."""
+    """Show the result of `kervan run`, the first headline pair first."""
     screen.print(f"[bold]{result.study.title(lang)}[/bold]")
     show_evidence(result.study, result.evidence, lang)
     base = result.corridor_table[result.corridor_table["scenario"] == BASELINE]
-    for _, rows in base.groupby(["origin", "destination", "commodity"], sort=False):
+    pairs = [rows for _, rows in base.groupby(PAIR, sort=False)]
+    for rows in pairs[:1]:
         screen.print(corridor_screen(result.study, rows, lang))
+    screen.print(text("cli.gc_note", lang), style="dim")
     if result.sensitivity is not None:
         show_sensitivity(result.study, result.sensitivity, lang)
-    if len(result.difference_table):
-        screen.print(difference_screen(result, lang))
+    for _, rows in list(result.difference_table.groupby(PAIR, sort=False))[:1]:
+        screen.print(difference_screen(result, rows, lang))
     if len(result.journey_summary):
         show_journey_summary(result.journey_summary, lang)
+    for rows in pairs[1:]:
+        screen.print(corridor_screen(result.study, rows, lang))
 
 
 def show_evidence(study: Study, counts: pd.DataFrame, lang: str) -> None:
@@ -129,24 +135,24 @@ def flip_sentence(study: Study, flip: Flip, lang: str) -> str:
     )
 
 
-def difference_screen(result: RunResult, lang: str) -> Table:
-    """Lay out every scenario against the baseline."""
+def difference_screen(result: RunResult, rows: pd.DataFrame, lang: str) -> Table:
+    """Lay out every scenario against the baseline for one pair."""
     titles = {solved.name: solved.title(lang) for solved in result.scenarios}
+    ends = [zone_name(result.study, rows.iloc[0][end], lang) for end in PAIR[:2]]
     table = _table(
-        text("cli.differences", lang),
-        ["cli.scenario", "cli.pair"],
-        ["cli.change_hours", "cli.change_usd", "cli.change_gc", "cli.middle_share"],
+        text("cli.differences", lang, pair=" → ".join(ends)),
+        ["cli.scenario"],
+        ["cli.change_hours", "cli.change_usd", "cli.change_gc", "cli.focus_share", "cli.lost"],
         lang,
     )
-    for _, row in result.difference_table.iterrows():
-        ends = [zone_name(result.study, row[end], lang) for end in ("origin", "destination")]
+    for _, row in rows.iterrows():
         table.add_row(
             titles[row["scenario"]],
-            " → ".join(ends),
             _signed(row["hours_change"] / HOURS_PER_DAY, lang, 1),
             _signed(row["usd_per_t_change"], lang, 1),
             _signed(row["generalised_cost_change"], lang, 1),
-            f"{percent(row['middle_share_base'], lang)} → {percent(row['middle_share_cf'], lang)}",
+            f"{percent(row['focus_share_base'], lang)} → {percent(row['focus_share_cf'], lang)}",
+            number(row["pairs_without_route"], lang),
         )
     return table
 
@@ -244,7 +250,7 @@ def _breakeven_cell(row: pd.Series, lang: str) -> str:
 def show_check(study: Study, counts: pd.DataFrame, lang: str) -> None:
     """Show that a study has no faults and what its numbers rest on."""
     show_ok(study.title(lang), lang)
-    table = Table()
+    table = Table(box=box.SIMPLE_HEAD)
     table.add_column(text("cli.table", lang))
     for key in ("cli.rows", "basis.sourced", "basis.derived", "basis.assumed"):
         table.add_column(text(key, lang), justify=RIGHT)
@@ -322,7 +328,7 @@ def show_distances(table: pd.DataFrame, lang: str) -> None:
 
 def show_frame(frame: pd.DataFrame, title: str, lang: str) -> None:
     """Show any table: numbers to the right with two digits."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for name in frame.columns:
         numeric = pd.api.types.is_numeric_dtype(frame[name])
         table.add_column(str(name), justify=RIGHT if numeric else "left")
@@ -350,7 +356,7 @@ def _name(study: Study, table: str, key: str, lang: str) -> str:
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str], lang: str) -> Table:
-    table = Table(title=title or None, title_justify="left")
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
     for key in left:
         table.add_column(text(key, lang))
     for key in right:

@@ -15,7 +15,7 @@ CHANGE_UNITS = {
     "usd_per_t_change": "USD/t",
     "kgco2e_per_t_change": "kg CO2e/t",
     "generalised_cost_change": "USD/t",
-    "middle_share_change": "1",
+    "focus_share_change": "1",
     "swing": "USD/t",
     "margin": "USD/t",
 }

@@ -216,7 +216,7 @@ def inputs_view(deciding: pd.DataFrame, lang: str, *, caption: str) -> View:
             Cell(number(row["at_low"], lang, 1), is_number=True),
             Cell(number(row["central"], lang, 1), is_number=True),
             Cell(number(row["at_high"], lang, 1), is_number=True),
-            Cell(number(row["swing"], lang, 1), is_number=True, bar=_bar(row["swing"] / largest)),
+            Cell(number(row["swing"], lang, 1), is_number=True, bar=_part(row["swing"], largest)),
         )
         for _, row in deciding.iterrows()
     )  # fmt: skip
@@ -321,6 +321,13 @@ def swatch(corridor: str, names: Names) -> str:
 
 def _bar(share: float) -> float:
     return -1.0 if math.isnan(share) else min(1.0, max(0.0, float(share)))
+
+
+def _part(value: float, largest: float) -> float:
+    """Length of a bar; full for an input whose end closes a corridor (an infinite swing)."""
+    if not math.isfinite(value):
+        return _bar(value if math.isnan(value) else 1.0)
+    return value / largest if math.isfinite(largest) and largest > 0 else 0.0
 
 
 def _float(value: object) -> float:

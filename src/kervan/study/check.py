@@ -317,6 +317,8 @@ def _settings_names(tables: Tables, settings: StudySettings) -> list[Fault]:
         ("default_destination", settings.default_destination, zones),
         ("default_commodity", settings.default_commodity, commodities),
     ]
+    corridors = set(tables["corridor"]["corridor_id"])
+    wanted += [("focus", name, corridors) for name in settings.focus]
     for n, line in enumerate(settings.headline, start=1):
         wanted += [
             (f"headline {n} origin", line.origin, zones),
@@ -324,7 +326,7 @@ def _settings_names(tables: Tables, settings: StudySettings) -> list[Fault]:
             (f"headline {n} commodity", line.commodity, commodities),
         ]
     return [
-        Fault("study.toml", "", field, f"'{name}' is not in the tables", "name a zone or commodity")
+        Fault("study.toml", "", field, f"'{name}' is not in the tables", "name a row of the tables")
         for field, name, known in wanted
         if name and name not in known
     ]

@@ -51,6 +51,8 @@ class StudySettings:
         Used where a command names none.
     headline : tuple of Headline
         Pairs that reports begin with.
+    focus : tuple of str
+        Corridors the study is about: their joint share is followed through the scenarios.
     customs_unions : tuple of tuple of str
         Groups of countries (ISO 3166-1 alpha-3) without formalities at their common borders.
     """
@@ -67,6 +69,7 @@ class StudySettings:
     default_destination: str = ""
     default_commodity: str = ""
     headline: tuple[Headline, ...] = ()
+    focus: tuple[str, ...] = ()
     customs_unions: tuple[tuple[str, ...], ...] = ()
 
     def within_union(self, country_a: str, country_b: str) -> bool:
@@ -103,6 +106,7 @@ def read_settings(folder: Path) -> tuple[StudySettings | None, list[Fault]]:
     if any(name not in values for name in _REQUIRED):
         return None, faults
     values["headline"] = tuple(Headline(**entry) for entry in values.get("headline", ()))
+    values["focus"] = tuple(values.get("focus", ()))
     values["customs_unions"] = tuple(tuple(union) for union in values.get("customs_unions", ()))
     return StudySettings(**values), faults
 
@@ -173,6 +177,11 @@ def _headlines(value: object) -> str:
     return "" if good else "each [[headline]] needs origin, destination and commodity"
 
 
+def _texts(value: object) -> str:
+    good = isinstance(value, list) and not any(map(_text, value))
+    return "" if good else 'must be a list of texts such as ["middle"]'
+
+
 def _unions(value: object) -> str:
     good = isinstance(value, list) and all(
         isinstance(union, list) and not any(map(_text, union)) for union in value
@@ -193,6 +202,7 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "default_destination": _text,
     "default_commodity": _text,
     "headline": _headlines,
+    "focus": _texts,
     "customs_unions": _unions,
 }
 _REQUIRED = ("schema_version", "name", "title_en", "title_tr", "base_year", "price_year")

@@ -24,6 +24,7 @@ leg_correlation = 0.5     # correlation of travel times between legs, 0 to 1
 default_origin = ""       # a zone_id
 default_destination = ""
 default_commodity = ""    # a commodity
+focus = []                # corridor_ids the study is about
 customs_unions = []       # such as [["DEU", "POL"]]: no formalities between them
 
 # Pairs that reports begin with; repeat the block for each.

@@ -62,6 +62,8 @@ def number(value: float, lang: str = "en", digits: int = 0) -> str:
     """
     if math.isnan(value):
         return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
     written = f"{value:,.{digits}f}"
     if float(written.replace(",", "")) == 0:
         written = written.removeprefix("-")
