@@ -15,10 +15,10 @@ import pandas as pd
 
 from kervan.core.messages import LANGUAGES, number, percent, text
 from kervan.record import cite
-from kervan.report import views
+from kervan.report import cells, views
+from kervan.report.cells import Cell, View
 from kervan.report.names import Names, word
 from kervan.report.style import variables
-from kervan.report.views import Cell, View
 from kervan.report.words import evidence_sentence, evidence_shares, flip_sentence, key_messages
 from kervan.report.words import pair_title as pair_name
 
@@ -61,6 +61,7 @@ def report_html(
     names: Names,
     pictures: Mapping[tuple[str, Headline, str], Picture],
     *,
+    distances: pd.DataFrame,
     first: str = "en",
 ) -> str:
     """Write the report.
@@ -73,6 +74,8 @@ def report_html(
         Names of places, corridors, commodities and scenarios.
     pictures : mapping
         Figures by kind, headline and language.
+    distances : DataFrame
+        Built lengths beside published ones; may be empty.
     first : {"en", "tr"}, optional
         Language shown when the file opens.
 
@@ -98,7 +101,7 @@ def report_html(
         style=Markup(_asset(STYLE)),
         script=Markup(script),
         script_hash=_hash(script),
-        pages={lang: _page(result, names, pictures, lang) for lang in LANGUAGES},
+        pages={lang: _page(result, (names, pictures, distances), lang) for lang in LANGUAGES},
         svg=Markup,
         colours=variables(),
     )
@@ -118,12 +121,12 @@ def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def _page(
-    result: RunResult,
-    names: Names,
-    pictures: Mapping[tuple[str, Headline, str], Picture],
-    lang: str,
-) -> dict[str, Any]:
+Parts = tuple[Names, Mapping[tuple[str, "Headline", str], "Picture"], pd.DataFrame]
+"""Names, figures and published distances."""
+
+
+def _page(result: RunResult, parts: Parts, lang: str) -> dict[str, Any]:
+    names, pictures, distances = parts
     study, settings = result.study, result.study.settings
     found = result.sensitivity
     return {
@@ -139,8 +142,7 @@ def _page(
             found.deciding, lang, caption=text("report.inputs_caption", lang)),
         "flip": "" if found is None else flip_sentence(found, names, lang),
         "leaders": [] if found is None else _leaders(found.flip.leaders, names, lang),
-        "journey_summary": _plain(result.journey_summary, names, lang, "journey_summary"),
-        "journeys": _plain(result.journeys, names, lang, "journeys"),
+        **_checks(result, distances, names, lang),
         "evidence_table": views.evidence_view(
             result.evidence, lang, caption=text("report.evidence_caption", lang)),
         "assumptions": _assumptions(study.table("evidence"), lang),
@@ -149,15 +151,24 @@ def _page(
     }  # fmt: skip
 
 
-def _plain(frame: pd.DataFrame, names: Names, lang: str, name: str) -> View | None:
-    if frame.empty:
-        return None
-    return views.plain_view(frame, names, lang, caption=text(f"report.{name}_caption", lang))
+def _checks(
+    result: RunResult, distances: pd.DataFrame, names: Names, lang: str
+) -> dict[str, View | None]:
+    """Tables that hold the model against what was seen and printed elsewhere."""
+    summary, rows = result.journey_summary, result.journeys
+    return {
+        "journey_summary": None if summary.empty else views.journey_summary_view(
+            summary, lang, caption=text("report.journey_summary_caption", lang)),
+        "journeys": None if rows.empty else views.journeys_view(
+            rows, names, lang, caption=text("report.journeys_caption", lang)),
+        "distances": None if distances.empty else views.distances_view(
+            distances, names, lang, caption=text("report.distances_caption", lang)),
+    }  # fmt: skip
 
 
 def _leaders(leaders: Mapping[str, float], names: Names, lang: str) -> list[tuple[str, str, float]]:
     return [
-        (names.of("corridor", corridor, lang), views.swatch(corridor, names), share)
+        (names.of("corridor", corridor, lang), cells.swatch(corridor, names), share)
         for corridor, share in sorted(leaders.items(), key=lambda item: (-item[1], item[0]))
     ]
 
@@ -211,15 +222,15 @@ def _assumptions(lines: pd.DataFrame, lang: str) -> View | None:
     )  # fmt: skip
     headers = (("assumed_number", False), ("range", True), ("reason", False))
     caption = text("report.assumptions_caption", lang)
-    return View(caption, tuple((views.heading(n, lang), right) for n, right in headers), body)
+    return View(caption, tuple((cells.heading(n, lang), right) for n, right in headers), body)
 
 
 def _range(line: pd.Series, lang: str) -> str:
     low, high = float(line["low"]), float(line["high"])
     if np.isnan(low) and np.isnan(high):
-        return views.DASH
+        return cells.DASH
     sign = "× " if line["range_kind"] == "factor" else ""
-    return f"{sign}{views.plain(low, lang)} – {sign}{views.plain(high, lang)}"
+    return f"{sign}{cells.plain(low, lang)} – {sign}{cells.plain(high, lang)}"
 
 
 @dataclass(frozen=True)

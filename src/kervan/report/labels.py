@@ -124,7 +124,7 @@ def _free_spot(
 def _own_spot(
     point: Floats, size: Floats, taken: Floats, bounds: Rectangle
 ) -> tuple[float, float, bool] | None:
-    for shift in (0.0, 1.3, -1.3, 2.6, -2.6, 4.0, -4.0):
+    for shift in (0.0, 1.2, -1.2):
         x, y = point - size / 2 + (0.0, shift * size[1])
         box = (x, y, x + size[0], y + size[1])
         if _inside(box, bounds) and not _touches(box, taken):

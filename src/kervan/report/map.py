@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kervan.core.messages import number, percent, text
+from kervan.core.messages import LANGUAGES, number, percent, text
 from kervan.report.atlas import LEAST_SHARE, Atlas
 from kervan.report.bands import band_width
 from kervan.report.geometry import RouteLike, bounds_of, route_line, widened
@@ -86,7 +87,8 @@ def prepare_map(atlas: Atlas, routes: Sequence[RouteLike]) -> Sheet:
     shown = [r for r in routes if r.legs and r.corridor in sheet.drawn]
     land = [r for r in shown if not atlas.is_ocean(r)]
     has_world = bool(land) and len(land) < len(shown)
-    rows = int(np.ceil(len(sheet.drawn) / (1 if has_world else 2))) + bool(sheet.left_out)
+    rows = int(np.ceil(len(sheet.drawn) / (1 if has_world else 2)))
+    rows += len(_left_out(sheet, LANGUAGES[0], width=72 if has_world else 150))
     foot = max(3.05, 1.1 + ROW * rows) if has_world else 0.65 + ROW * rows
     frames = [make_panel((0.15, foot + 0.2, WIDTH - 0.3, HEIGHT), _box(land or shown, atlas, 0.06),
                          is_main=True)]  # fmt: skip
@@ -222,9 +224,10 @@ def _legend(page: Axes, sheet: Sheet, top_left: tuple[float, float], lang: str) 
         page.plot([x + 0.06, x + 0.42], [y, y], color=colour, linewidth=band_width(share))
         page.text(x + 0.55, y, label, va="center", fontsize=8.5)
     y = top - 0.29 - ROW * rows
-    if sheet.left_out:
-        page.text(left + 0.06, y, _left_out(sheet, lang), va="center", fontsize=7.5, color=muted)
-        y -= ROW
+    for line in _left_out(sheet, lang, width=72 if columns == 1 else 150):
+        page.text(left + 0.06, y, line, va="center", fontsize=7.5, color=muted)
+        y -= 0.8 * ROW
+    y -= 0.04
     for i, (dash, width, colour, key) in enumerate(SIGNS):
         column, row = (i % 2, i // 2) if columns == 1 else (i, 0)
         x, at = left + column * 2.35, y - ROW * row
@@ -250,7 +253,11 @@ def legend_entries(sheet: Sheet, lang: str) -> list[tuple[str, float, str]]:
     ]  # fmt: skip
 
 
-def _left_out(sheet: Sheet, lang: str) -> str:
+def _left_out(sheet: Sheet, lang: str, *, width: int) -> list[str]:
+    """Name the corridors that are not drawn, in lines of at most `width` letters."""
+    if not sheet.left_out:
+        return []
     names: Names = sheet.atlas.names
     listed = ", ".join(names.of("corridor", c, lang) for c in sheet.left_out)
-    return text("report.map_left_out", lang, share=percent(LEAST_SHARE, lang, 1), corridors=listed)
+    said = text("report.map_left_out", lang, share=percent(LEAST_SHARE, lang, 1), corridors=listed)
+    return textwrap.wrap(said, width)

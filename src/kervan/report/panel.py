@@ -194,13 +194,16 @@ def _in_view(panel: Panel, shapes: NDArray[Any], *, tolerance: float = 0.5) -> t
     `tolerance` is in points of paper.
     """
     cut = clipped(shapes, panel.box, tolerance=tolerance * panel.km_per_point / 111.0)
-    flat = shapely.transform(cut, panel.projection.points)
+    flat = shapely.get_parts(shapely.transform(cut, panel.projection.points))
     west, south, east, north = panel.view
     edge = 4 * panel.km_per_point
-    seen = shapely.clip_by_rect(flat, west - edge, south - edge, east + edge, north + edge)
-    parts = shapely.get_parts(seen)
-    parts = np.concatenate([shapely.get_rings(parts), parts[shapely.get_dimensions(parts) == 1]])
-    xy, at = shapely.get_coordinates(parts, return_index=True)
+    frame = (west - edge, south - edge, east + edge, north + edge)
+    lines = shapely.clip_by_rect(flat[shapely.get_dimensions(flat) == 1], *frame)
+    rings = shapely.get_rings(flat)
+    shown = rings[shapely.intersects(shapely.envelope(rings), shapely.box(*frame))]
+    xy, at = shapely.get_coordinates(
+        np.concatenate([shown, shapely.get_parts(lines)]), return_index=True
+    )
     return tuple(np.split(xy, np.flatnonzero(np.diff(at)) + 1)) if len(xy) else ()
 
 

@@ -1,106 +1,27 @@
-"""Tables as people read them: in a language, with units in the headings."""
+"""The report's tables in a language, with units in the headings."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
 
 import pandas as pd
 
-from kervan.core.messages import catalogue, number, percent, text
+from kervan.core.messages import number, percent, text
 from kervan.core.units import HOURS_PER_DAY
-from kervan.report.names import Names, ordered, word
-from kervan.report.style import CORRIDOR_COLOURS
-
-DASH = "–"
-Digits = Mapping[str, int]
-DIGITS: Digits = MappingProxyType(
-    {
-        "km": 0,
-        "days": 1,
-        "days_sd": 1,
-        "hours": 0,
-        "usd_per_t": 0,
-        "usd_per_teu": 0,
-        "kgco2e_per_t": 0,
-        "generalised_cost": 0,
-    }
+from kervan.report.cells import (
+    DASH,
+    DIGITS,
+    Cell,
+    View,
+    bar,
+    heading,
+    in_days,
+    plain,
+    signed,
+    swatch,
+    to_float,
 )
-"""Decimals of the measures."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell.
-
-    Attributes
-    ----------
-    text : str
-        What is written.
-    is_number : bool
-        Whether it stands on the right.
-    note : str
-        Smaller text below, such as a change.
-    colour : str
-        CSS variable of a swatch before the text; empty for none.
-    bar : float
-        Length of a bar in [0, 1]; negative for none.
-    is_heading : bool
-        Whether it names its row.
-    lang : str
-        Language where it is not that of the page.
-    """
-
-    text: str
-    is_number: bool = False
-    note: str = ""
-    colour: str = ""
-    bar: float = -1.0
-    is_heading: bool = False
-    lang: str = ""
-
-
-@dataclass(frozen=True)
-class View:
-    """A table with its caption.
-
-    Attributes
-    ----------
-    caption : str
-        What the table shows.
-    headers : tuple of (str, bool)
-        Headings and whether their column holds numbers.
-    rows : tuple of tuples of Cell
-        Rows.
-    """
-
-    caption: str
-    headers: tuple[tuple[str, bool], ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-def heading(column: str, lang: str) -> str:
-    """Heading of a column with its unit; the column's own name where the catalogue has none."""
-    key = f"report.column.{column}"
-    return text(key, lang) if key in catalogue() else column.replace("_", " ")
-
-
-def signed(value: float, lang: str, digits: int = 0) -> str:
-    """Write a change with its sign.
-
-    Examples
-    --------
-    >>> signed(1.25, "tr", 1), signed(-3.0, "en"), signed(0.0, "en")
-    ('+1,2', '−3', '±0')
-    """
-    if math.isnan(value):
-        return DASH
-    written = number(abs(value), lang, digits)
-    if not written.strip("0.,"):
-        return "±0"
-    return ("+" if value > 0 else "−") + written
+from kervan.report.names import Names, ordered, word
 
 
 def corridor_view(rows: pd.DataFrame, names: Names, lang: str, *, caption: str) -> View:
@@ -124,8 +45,9 @@ def corridor_view(rows: pd.DataFrame, names: Names, lang: str, *, caption: str) 
         (
             Cell(names.of("corridor", row["corridor"], lang), is_heading=True,
                  colour=swatch(str(row["corridor"]), names)),
-            Cell(percent(row["share"], lang, 1), is_number=True, bar=_bar(row["share"])),
-            *(Cell(number(_float(row.get(m)), lang, DIGITS[m]), is_number=True) for m in measures),
+            Cell(percent(row["share"], lang, 1), is_number=True, bar=bar(row["share"])),
+            *(Cell(number(to_float(row.get(m)), lang, DIGITS[m]), is_number=True)
+              for m in measures),
         )
         for _, row in found.iterrows()
     ]  # fmt: skip
@@ -170,7 +92,7 @@ def scenario_view(
         cells += [_mean_cell(row, first, m, lang) for m in MEANS]
         of_it = wide.loc[name]
         cells += [
-            _share_cell(_float(of_it[c]), _float(base[c]), lang, is_base=name == scenarios[0])
+            _share_cell(to_float(of_it[c]), to_float(base[c]), lang, is_base=name == scenarios[0])
             for c in corridors
         ]
         body.append(tuple(cells))
@@ -186,9 +108,9 @@ MEANS = ("hours", "usd_per_t", "kgco2e_per_t", "generalised_cost")
 def _mean_cell(row: pd.Series | None, first: pd.Series, measure: str, lang: str) -> Cell:
     scale, digits = (1 / HOURS_PER_DAY, 1) if measure == "hours" else (1.0, 0)
     if row is None:
-        value = _float(first.get(f"{measure}_base"))
+        value = to_float(first.get(f"{measure}_base"))
         return Cell(number(scale * value, lang, digits), is_number=True)
-    value, change = _float(row.get(f"{measure}_cf")), _float(row.get(f"{measure}_change"))
+    value, change = to_float(row.get(f"{measure}_cf")), to_float(row.get(f"{measure}_change"))
     if math.isnan(value):
         return Cell(text("report.no_route", lang), is_number=True)
     return Cell(number(scale * value, lang, digits), is_number=True,
@@ -200,7 +122,7 @@ def _share_cell(share: float, base: float, lang: str, *, is_base: bool) -> Cell:
         return Cell(DASH, is_number=True)
     change = 100 * (share - (0.0 if math.isnan(base) else base))
     note = "" if is_base else signed(change, lang, 1)
-    return Cell(percent(share, lang, 1), is_number=True, note=note, bar=_bar(share))
+    return Cell(percent(share, lang, 1), is_number=True, note=note, bar=bar(share))
 
 
 def inputs_view(deciding: pd.DataFrame, lang: str, *, caption: str) -> View:
@@ -213,16 +135,30 @@ def inputs_view(deciding: pd.DataFrame, lang: str, *, caption: str) -> View:
             Cell(word("basis", str(row["basis"]), lang)),
             Cell(f"{plain(row['input_low'], lang)} – {plain(row['input_high'], lang)}",
                  is_number=True),
-            Cell(number(row["at_low"], lang, 1), is_number=True),
-            Cell(number(row["central"], lang, 1), is_number=True),
-            Cell(number(row["at_high"], lang, 1), is_number=True),
-            Cell(number(row["swing"], lang, 1), is_number=True, bar=_part(row["swing"], largest)),
+            Cell(_margin(row["at_low"], lang), is_number=True),
+            Cell(_margin(row["central"], lang), is_number=True),
+            Cell(_margin(row["at_high"], lang), is_number=True),
+            Cell(_margin(row["swing"], lang), is_number=True, bar=_part(row["swing"], largest)),
         )
         for _, row in deciding.iterrows()
     )  # fmt: skip
     columns = [("input", False), ("basis", False), ("range", True), ("at_low", True),
                ("central", True), ("at_high", True), ("swing", True)]  # fmt: skip
     return View(caption, tuple((heading(n, lang), right) for n, right in columns), body)
+
+
+def _margin(value: float, lang: str) -> str:
+    """Write a margin; infinite where one end of a range leaves a corridor or its rivals no way."""
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return number(value, lang, 1)
+
+
+def _part(value: float, largest: float) -> float:
+    """Length of a bar; full for an input whose end closes a corridor (an infinite swing)."""
+    if not math.isfinite(value):
+        return bar(value if math.isnan(value) else 1.0)
+    return value / largest if math.isfinite(largest) and largest > 0 else 0.0
 
 
 def evidence_view(counts: pd.DataFrame, lang: str, *, caption: str) -> View:
@@ -240,95 +176,89 @@ def evidence_view(counts: pd.DataFrame, lang: str, *, caption: str) -> View:
     return View(caption, tuple(headers), body)
 
 
-def plain_view(
-    frame: pd.DataFrame, names: Names, lang: str, *, caption: str, columns: Sequence[str] = ()
-) -> View:
-    """Any table: names translated, numbers with as many digits as they need."""
-    shown = [name for name in (columns or frame.columns) if name in frame]
-    right = {name: pd.api.types.is_numeric_dtype(frame[name]) for name in shown}
-    body = tuple(
-        tuple(
-            Cell(_written(name, row[name], names, lang), is_number=right[name],
-                 is_heading=i == 0)
-            for i, name in enumerate(shown)
-        )
-        for _, row in frame.iterrows()
-    )  # fmt: skip
-    return View(caption, tuple((heading(name, lang), right[name]) for name in shown), body)
+def journeys_view(rows: pd.DataFrame, names: Names, lang: str, *, caption: str) -> View:
+    """Table of observed journeys: what was seen, what the model says, and its 10-90 % band.
 
-
-KINDS = MappingProxyType(
-    {
-        "origin": "place",
-        "destination": "place",
-        "from_node_id": "place",
-        "to_node_id": "place",
-        "corridor": "corridor",
-        "commodity": "commodity",
-        "mode": "mode",
-        "scenario": "scenario",
-    }
-)
-_WORDS = ("basis", "use", "service_class")
-
-
-def _written(column: str, value: object, names: Names, lang: str) -> str:
-    if isinstance(value, bool):
-        return text("report.yes" if value else "report.no", lang)
-    if isinstance(value, int | float):
-        if "share" in column or column.startswith("relative") or column.endswith("_error"):
-            return percent(float(value), lang, 1)
-        return plain(float(value), lang) if column != "year" else str(int(value))
-    if column in KINDS:
-        return names.of(KINDS[column], value, lang)
-    if column in _WORDS:
-        return word(column, str(value), lang)
-    return DASH if value is None else str(value)
-
-
-def plain(value: float, lang: str) -> str:
-    """Write a number with three or four meaningful digits.
-
-    Examples
-    --------
-    >>> plain(0.05, "tr"), plain(1234.6, "en"), plain(12.0, "en"), plain(0.0, "en")
-    ('0,05', '1,235', '12', '0')
+    Parameters
+    ----------
+    rows : DataFrame
+        From `kervan.routes.compare_journeys`.
+    names : Names
+        Names of places.
+    lang : {"en", "tr"}
+        Language.
+    caption : str
+        Caption.
     """
-    if math.isnan(value):
+
+    def days(value: object) -> str:
+        return number(to_float(value) / HOURS_PER_DAY, lang, 1)
+
+    body = tuple(
+        (
+            Cell(f"{names.of('place', row['from_node_id'], lang)} → "
+                 f"{names.of('place', row['to_node_id'], lang)}", is_heading=True),
+            Cell(str(row["date"])),
+            Cell(word("service_class", str(row["service_class"]), lang)),
+            Cell(word("use", str(row["use"] if row["scored"] else "shown"), lang),
+                 note=word("observed", str(row["basis"]), lang)),
+            Cell(days(row["observed_h"]), is_number=True),
+            Cell(days(row["modelled_h"]), is_number=True,
+                 note=f"{days(row['low_h'])} – {days(row['high_h'])}"),
+            Cell(_signed_percent(to_float(row["error"]), lang), is_number=True),
+        )
+        for _, row in rows.iterrows()
+    )  # fmt: skip
+    columns = [("journey", False), ("date", False), ("service_class", False), ("use", False),
+               ("observed_days", True), ("modelled_days", True), ("error", True)]  # fmt: skip
+    return View(caption, tuple((heading(n, lang), right) for n, right in columns), body)
+
+
+def journey_summary_view(rows: pd.DataFrame, lang: str, *, caption: str) -> View:
+    """Table of the errors of modelled journey times by service class and use."""
+    body = tuple(
+        (
+            Cell(word("service_class", str(row["service_class"]), lang), is_heading=True),
+            Cell(word("use", str(row["use"]), lang)),
+            Cell(number(to_float(row["n"]), lang), is_number=True),
+            Cell(percent(to_float(row["median_absolute_error"]), lang, 1), is_number=True),
+            Cell(_signed_percent(to_float(row["signed_bias"]), lang), is_number=True),
+            Cell(percent(to_float(row["leave_one_out"]), lang, 1), is_number=True),
+            Cell(percent(to_float(row["inside_share"]), lang), is_number=True),
+        )
+        for _, row in rows.iterrows()
+    )
+    columns = [("service_class", False), ("use", False), ("n", True),
+               ("median_absolute_error", True), ("signed_bias", True), ("leave_one_out", True),
+               ("inside_share", True)]  # fmt: skip
+    return View(caption, tuple((heading(n, lang), right) for n, right in columns), body)
+
+
+def distances_view(rows: pd.DataFrame, names: Names, lang: str, *, caption: str) -> View:
+    """Table of built lengths beside published ones."""
+    body = tuple(
+        (
+            Cell(f"{names.of('place', row['from_node_id'], lang)} → "
+                 f"{names.of('place', row['to_node_id'], lang)}", is_heading=True),
+            Cell(word("family", str(row["family"]), lang)),
+            Cell(str(row["figures"]).replace("|", "; "), is_number=True),
+            Cell(_finite(to_float(row["built_km"]), lang), is_number=True),
+            Cell(_signed_percent(to_float(row["error"]), lang), is_number=True,
+                 note="" if row["scored"] else word("use", "shown", lang)),
+        )
+        for _, row in rows.iterrows()
+    )  # fmt: skip
+    columns = [("section", False), ("family", False), ("published", True), ("built_km", True),
+               ("error", True)]  # fmt: skip
+    return View(caption, tuple((heading(n, lang), right) for n, right in columns), body)
+
+
+def _finite(value: float, lang: str) -> str:
+    return number(value, lang) if math.isfinite(value) else DASH
+
+
+def _signed_percent(share: float, lang: str) -> str:
+    if not math.isfinite(share):
         return DASH
-    size = abs(value)
-    digits = 0 if size >= 100 or float(value).is_integer() else 1 if size >= 10 else 2
-    if 0 < size < 0.1:
-        digits = 4
-    written = number(value, lang, digits)
-    mark = "," if lang == "tr" else "."
-    return written.rstrip("0").rstrip(mark) if digits and mark in written else written
-
-
-def in_days(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add days and days_sd to a table of hours and hours_sd."""
-    added = {f"days{end}": rows[f"hours{end}"] / HOURS_PER_DAY
-             for end in ("", "_sd") if f"hours{end}" in rows}  # fmt: skip
-    return rows.assign(**added)
-
-
-def swatch(corridor: str, names: Names) -> str:
-    """CSS variable of a corridor's colour."""
-    if corridor in names.corridors[: len(CORRIDOR_COLOURS)]:
-        return f"c{names.corridors.index(corridor) + 1}"
-    return "other"
-
-
-def _bar(share: float) -> float:
-    return -1.0 if math.isnan(share) else min(1.0, max(0.0, float(share)))
-
-
-def _part(value: float, largest: float) -> float:
-    """Length of a bar; full for an input whose end closes a corridor (an infinite swing)."""
-    if not math.isfinite(value):
-        return _bar(value if math.isnan(value) else 1.0)
-    return value / largest if math.isfinite(largest) and largest > 0 else 0.0
-
-
-def _float(value: object) -> float:
-    return float(str(value)) if isinstance(value, int | float) else float("nan")
+    written = percent(abs(share), lang, 1)
+    return written if not written.strip("%0.,") else ("+" if share > 0 else "−") + written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kervan.pipeline import RunResult, Sensitivity
 
 LONGEST_STOPS = 3
+LEADERS = 4
 
 
 def pair_title(origin: str, destination: str, names: Names, lang: str) -> str:
@@ -47,17 +48,34 @@ def key_messages(result: RunResult, names: Names, lang: str) -> list[str]:
         return [text("report.key.none", lang)]
     keys = ["origin", "destination", "commodity"]
     pairs = list(base.groupby(keys, sort=False))
-    said = [_leader(rows, names, lang) for _, rows in pairs[:3]]
+    said = [_leader(rows, names, lang) for _, rows in _one_way(pairs)[:LEADERS]]
     (origin, destination, commodity), rows = pairs[0]
     said.append(_bests(rows, names, lang))
+    mode = result.study.table("mode")
+    water = frozenset(mode.loc[mode["family"].isin(["sea", "ferry"]), "mode"])
     for line, routes in result.scenarios[0].routes.items():
         if (line.origin, line.destination, line.commodity) == (origin, destination, commodity):
-            said += [] if routes is None else [_where_time_goes(routes, names, lang)]
+            said += [] if routes is None else [_where_time_goes(routes, water, names, lang)]
     one_pair = (table[keys] == [origin, destination, commodity]).all(axis=1)
     said.append(_largest_shift(table[one_pair], names, lang))
+    said.append(_journey_error(result.journey_summary, lang))
     if result.sensitivity is not None:
         said.append(flip_sentence(result.sensitivity, names, lang))
     return [sentence for sentence in said if sentence]
+
+
+Pair = tuple[tuple[Hashable, ...], pd.DataFrame]
+
+
+def _one_way(pairs: Sequence[Pair]) -> list[Pair]:
+    """Leave out the way back of a pair that is already there."""
+    seen: set[tuple[Hashable, Hashable]] = set()
+    kept = []
+    for key, rows in pairs:
+        if (key[1], key[0]) not in seen:
+            seen.add((key[0], key[1]))
+            kept.append((key, rows))
+    return kept
 
 
 def _leader(rows: pd.DataFrame, names: Names, lang: str) -> str:
@@ -100,9 +118,11 @@ def _bests(rows: pd.DataFrame, names: Names, lang: str) -> str:
     )
 
 
-def _where_time_goes(routes: Iterable[RouteLike], names: Names, lang: str) -> str:
+def _where_time_goes(
+    routes: Iterable[RouteLike], water: frozenset[str], names: Names, lang: str
+) -> str:
     route = max(routes, key=lambda r: r.share)
-    hours = time_by_kind(route.legs)
+    hours = time_by_kind(route.legs, water)
     total = sum(hours.values())
     if not total > 0:
         return ""
@@ -118,12 +138,26 @@ def _where_time_goes(routes: Iterable[RouteLike], names: Names, lang: str) -> st
     )
 
 
-def time_by_kind(legs: Sequence[LegLike]) -> dict[str, float]:
-    """Hours of a route on the line, sailing, and standing (waits for vessels included)."""
+def time_by_kind(legs: Sequence[LegLike], water: frozenset[str]) -> dict[str, float]:
+    """Hours of a route on the line, sailing, and standing (waits for vessels included).
+
+    Parameters
+    ----------
+    legs : sequence of legs
+        Legs of the route.
+    water : frozenset of str
+        Modes of vessels.
+
+    Returns
+    -------
+    dict of str to float
+        Hours under ``land``, ``vessel`` and ``stop``.
+    """
     hours = {"land": 0.0, "vessel": 0.0, "stop": 0.0}
     for leg in legs:
-        kind = {"link": "land", "service": "vessel"}.get(leg.kind, "stop")
-        waiting = leg.wait_h if kind == "vessel" else 0.0
+        moves = leg.kind in {"link", "service"}
+        kind = ("vessel" if leg.mode in water else "land") if moves else "stop"
+        waiting = leg.wait_h if leg.kind == "service" else 0.0
         hours[kind] += leg.hours - waiting
         hours["stop"] += waiting
     return hours
@@ -163,6 +197,23 @@ def _largest_shift(rows: pd.DataFrame, names: Names, lang: str) -> str:
         corridor=names.of("corridor", wide.columns[column], lang),
         before=percent(float(values[0, column]), lang),
         after=percent(float(values[row, column]), lang),
+    )
+
+
+def _journey_error(summary: pd.DataFrame, lang: str) -> str:
+    """Say how far the model is off on journeys that were held out."""
+    if summary.empty:
+        return ""
+    held_out = summary[(summary["service_class"] == "all") & (summary["use"] == "holdout")]
+    if held_out.empty or not held_out["n"].iloc[0]:
+        return ""
+    row = held_out.iloc[0]
+    return text(
+        "report.key.journeys",
+        lang,
+        n=number(float(row["n"]), lang),
+        error=percent(float(row["median_absolute_error"]), lang),
+        inside=percent(float(row["inside_share"]), lang),
     )
 
 

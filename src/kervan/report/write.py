@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from kervan.core.messages import LANGUAGES
+from kervan.network.sources.compare import compare_distances
 from kervan.report.atlas import Atlas, atlas_of
 from kervan.report.export import (
     legs_table,
@@ -24,8 +27,12 @@ from kervan.report.summary import summary_json
 
 if TYPE_CHECKING:
     from kervan.pipeline import RunResult
+    from kervan.study import Study
 
 Progress = Callable[[str, int, int], None]
+SECTIONS = "published_distance.csv"
+"""File of a study with published lengths."""
+
 STEP = "cli.steps.report"
 PARTS = 20
 """Steps of the progress, figures taking most of them."""
@@ -63,10 +70,11 @@ def write_report(
     tell = progress or (lambda name, done, total: None)
     first_lang = lang or LANGUAGES[0]
     atlas = atlas_of(result.study.tables, _titles(result))
+    distances = _distances(result.study)
     with _moved_into(out) as folder:
         tell(STEP, 0, PARTS)
         (folder / "summary.json").write_text(summary_json(result), encoding="utf-8")
-        _write_tables(result, atlas, folder / "tables")
+        _write_tables(result, atlas, distances, folder / "tables")
         tell(STEP, 2, PARTS)
         write_geopackage(folder / "map.gpkg", result, atlas.shapes)
         tell(STEP, 4, PARTS)
@@ -78,7 +86,7 @@ def write_report(
             progress=lambda done, total: tell(STEP, 4 + 14 * done // max(1, total), PARTS),
         )
         _write_figures(list(pictures.values()), folder / "figures")
-        page = report_html(result, atlas.names, pictures, first=first_lang)
+        page = report_html(result, atlas.names, pictures, distances=distances, first=first_lang)
         (folder / "report.html").write_text(page, encoding="utf-8")
         lines = [line for code in LANGUAGES for line in notices(code)]
         (folder / "NOTICE.txt").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
@@ -88,17 +96,26 @@ def write_report(
     return [out / name for name in (*first, *(name for name in names if name not in first))]
 
 
+def _distances(study: Study) -> pd.DataFrame:
+    """Built lengths beside the published ones that the study lists."""
+    path = study.path / SECTIONS
+    if not path.is_file():
+        return pd.DataFrame()
+    return compare_distances(study.table("link"), study.table("node"), path)
+
+
 def _titles(result: RunResult) -> dict[str, dict[str, str]]:
     return {s.name: {lang: s.title(lang) for lang in LANGUAGES} for s in result.scenarios}
 
 
-def _write_tables(result: RunResult, atlas: Atlas, folder: Path) -> None:
+def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, folder: Path) -> None:
     tables = {
         "corridors": result.corridor_table,
         "differences": result.difference_table,
         "evidence": result.evidence,
         "journeys": result.journeys,
         "journey_summary": result.journey_summary,
+        "distances": distances,
         "legs": legs_table(result),
         "profiles": profiles_table(result, atlas.names),
     }
