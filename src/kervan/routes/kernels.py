@@ -215,3 +215,34 @@ def shared_part(path: Ints, stamp: Ints, mark: int, weight: Floats) -> float:
         if stamp[e] == mark:
             shared += weight[e]
     return shared / total if total > 0.0 else 1.0
+
+
+@compiled
+def sum_paths(
+    via: Ints, tail: Ints, values: Floats, variance: Floats, run: Ints, targets: Ints, out: Floats
+) -> None:
+    """Sum the values of the edges back from each target to the roots of the trees.
+
+    `via` (n_roots, n_vertices) holds the last edge of each least-cost path, `values`
+    (n_values, n_edges). `out` (n_values + 2, n_roots, n_targets) gets the sums, then the sum of
+    the stages' variances and of their standard deviations: successive edges with one number in
+    `run` (>= 0) make a stage, every other edge is one of its own.
+    """
+    n_values = len(values)
+    for i in range(len(via)):
+        for j in range(len(targets)):
+            at, stage, current = targets[j], 0.0, -1
+            out[:, i, j] = 0.0
+            while via[i, at] >= 0:
+                e = via[i, at]
+                for k in range(n_values):
+                    out[k, i, j] += values[k, e]
+                if run[e] < 0 or run[e] != current:
+                    out[n_values, i, j] += stage
+                    out[n_values + 1, i, j] += np.sqrt(stage)
+                    stage = 0.0
+                stage += variance[e]
+                current = run[e]
+                at = tail[e]
+            out[n_values, i, j] += stage
+            out[n_values + 1, i, j] += np.sqrt(stage)

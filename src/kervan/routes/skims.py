@@ -12,6 +12,7 @@ from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.choice import expected_cost
 from kervan.routes.choice_sets import DEFAULT_RULE, SetRule, build_sets
 from kervan.routes.corridors import Corridors, find_corridors
+from kervan.routes.kernels import sum_paths
 from kervan.routes.shortest import least_trees
 from kervan.study import Study
 
@@ -149,56 +150,24 @@ def least_cost_skims(
 
 
 def _skims_from(network: Network, costs: LegCosts, rows: IntArray) -> dict[str, FloatArray]:
-    graph = network.graph
-    trees = least_trees(graph, costs.generalised_cost, network.out_vertices[rows])
-    at = np.broadcast_to(network.in_vertices, (len(rows), len(network.zones))).copy()
-    open_pairs = np.isfinite(np.take_along_axis(trees.cost, at, axis=1))
+    trees = least_trees(network.graph, costs.generalised_cost, network.out_vertices[rows])
+    targets = network.in_vertices
     parts = {
         "km": network.edges["km"].to_numpy(dtype=float),
         "hours": costs.hours,
         "usd_per_t": costs.usd_per_t,
         "kgco2e_per_t": costs.kgco2e_per_t,
-        "generalised_cost": costs.generalised_cost,
     }
-    sums = {name: np.zeros(at.shape) for name in parts}
-    spread = _Spread(network, costs, at.shape)
-    walking = open_pairs.copy()
-    while walking.any():
-        edge = np.take_along_axis(trees.via, at, axis=1)
-        walking &= edge >= 0
-        edge = np.where(walking, edge, 0)
-        for name, values in parts.items():
-            sums[name] += np.where(walking, values[edge], 0.0)
-        spread.step(edge, walking)
-        at = np.where(walking, graph.tail[edge], at)
+    is_link = (network.edges["kind"] == "link").to_numpy()
+    run = np.where(is_link, network.edges["mode"].factorize()[0], -1)
+    out = np.empty((len(parts) + 2, len(rows), len(targets)))
+    values = np.stack(list(parts.values()))
+    sum_paths(trees.via, network.graph.tail, values, np.square(costs.hours_sd), run, targets, out)
+    cube = {name: out[k] for k, name in enumerate(parts)}
+    cube["generalised_cost"] = trees.cost[:, targets]
     rho = network.study.settings.leg_correlation
-    sums["hours_sd"], sums["hours_sd_independent"] = spread.finish(rho), spread.finish(0.0)
-    return {name: np.where(open_pairs, values, np.nan) for name, values in sums.items()}
-
-
-class _Spread:
-    """Variance of journeys, summed while the routes are walked backwards (Eq. R3)."""
-
-    def __init__(self, network: Network, costs: LegCosts, shape: tuple[int, ...]) -> None:
-        modes = network.edges["mode"].factorize()[0]
-        is_link = (network.edges["kind"] == "link").to_numpy()
-        self.variance = np.square(costs.hours_sd)
-        self.run = np.where(is_link, modes, -1)
-        self.current = np.full(shape, -1)
-        self.stage, self.squares, self.plain = (np.zeros(shape) for _ in range(3))
-
-    def step(self, edge: IntArray, walking: np.ndarray) -> None:
-        run = np.where(walking, self.run[edge], -1)
-        ends = walking & ((run < 0) | (run != self.current))
-        self._close(ends)
-        self.stage += np.where(walking, self.variance[edge], 0.0)
-        self.current = np.where(walking, run, self.current)
-
-    def _close(self, ends: np.ndarray) -> None:
-        self.squares += np.where(ends, self.stage, 0.0)
-        self.plain += np.where(ends, np.sqrt(self.stage), 0.0)
-        self.stage = np.where(ends, 0.0, self.stage)
-
-    def finish(self, correlation: float) -> FloatArray:
-        squares, plain = self.squares + self.stage, self.plain + np.sqrt(self.stage)
-        return np.asarray(np.sqrt((1.0 - correlation) * squares + correlation * plain**2))
+    squares, plain = out[-2], out[-1]
+    cube["hours_sd"] = np.sqrt((1.0 - rho) * squares + rho * plain**2)
+    cube["hours_sd_independent"] = np.sqrt(squares)
+    is_open = np.isfinite(cube["generalised_cost"])
+    return {name: np.where(is_open, values, np.nan) for name, values in cube.items()}
