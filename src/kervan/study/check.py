@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -24,15 +24,17 @@ LAND = ("rail", "road")
 NO_COUNTRY = "XXX"
 
 
-def check_study(tables: Tables, settings: StudySettings, claim_ids: frozenset[str]) -> list[Fault]:
+def check_study(
+    tables: Tables, settings: StudySettings | None, claim_ids: frozenset[str]
+) -> list[Fault]:
     """Run every cross-check.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
         Tables as read.
-    settings : StudySettings
-        Settings of the study.
+    settings : StudySettings or None
+        Settings of the study; None leaves out what depends on them.
     claim_ids : frozenset of str
         Ids of the record's claims.
 
@@ -42,8 +44,9 @@ def check_study(tables: Tables, settings: StudySettings, claim_ids: frozenset[st
         Everything that does not fit together.
     """
     faults = [fault for check in CHECKS for fault in check(tables)]
-    faults += _missing_borders(tables, settings)
-    faults += _settings_names(tables, settings)
+    if settings is not None:
+        faults += _missing_borders(tables, settings)
+        faults += _settings_names(tables, settings)
     faults += check_evidence(tables, claim_ids)
     return faults + _observation_claims(tables, claim_ids)
 
@@ -62,21 +65,29 @@ def _reference_faults(tables: Tables, name: str, field: str, references: str) ->
     known = set(tables[target][key])
     if references.endswith("*"):
         known.add(ANY_NODE)
-    faults = []
-    for row, value in tables[name][field].items():
-        parts = value if isinstance(value, tuple) else (value,)
-        faults += [
-            Fault(
-                f"{name}.csv",
-                str(row),
-                field,
-                f"'{part}' is not in {target}",
-                f"add it to {target}.csv or mend the name",
-            )
-            for part in parts
-            if part and part not in known
-        ]
-    return _capped(faults, f"{name}.csv", field)
+    column = tables[name][field]
+    bad = [(row, part) for row, part in _parts(column, known) if part and part not in known]
+    faults = [
+        Fault(
+            f"{name}.csv",
+            str(row),
+            field,
+            f"'{part}' is not in {target}",
+            f"add it to {target}.csv or mend the name",
+        )
+        for row, part in bad[:MAX_FAULTS]
+    ]
+    if len(bad) > MAX_FAULTS:
+        more = f"{len(bad) - MAX_FAULTS} more rows"
+        faults.append(Fault(f"{name}.csv", more, field, faults[-1].problem, faults[-1].remedy))
+    return faults
+
+
+def _parts(column: pd.Series, known: set[str]) -> Iterable[tuple[object, str]]:
+    """Give row and name of every reference that may be unknown."""
+    if len(column) and isinstance(column.iloc[0], tuple):
+        return ((row, part) for row, parts in column.items() for part in parts)
+    return column[~column.isin(known)].items()
 
 
 def _capped(faults: list[Fault], table: str, field: str) -> list[Fault]:
@@ -245,6 +256,8 @@ def _unreachable_zones(tables: Tables) -> list[Fault]:
     )
     tail, head = (nodes.get_indexer(ends[c]) for c in ("from_node_id", "to_node_id"))
     known = (tail >= 0) & (head >= 0)
+    if not len(nodes):
+        return []
     graph = coo_matrix((np.ones(known.sum()), (tail[known], head[known])), (len(nodes),) * 2)
     _, part = connected_components(graph, directed=False)
     at = nodes.get_indexer(zones["node_id"])
@@ -260,6 +273,30 @@ def _unreachable_zones(tables: Tables) -> list[Fault]:
         )
         for key in zones.index[(home >= 0) & (home != (largest.iloc[0] if len(largest) else -1))]
     ]
+
+
+def _gates(tables: Tables) -> list[Fault]:
+    known = {
+        "": set(tables["node"].index),
+        "country": set(tables["node"]["country"]),
+        "link": set(tables["link"].index),
+        "service": set(tables["service"].index),
+        "mode": set(tables["mode"].index),
+        "family": set(tables["mode"]["family"]),
+    }
+    faults = []
+    for field in ("gate", "forbids"):
+        for key, tokens in tables["corridor"][field].items():
+            for token in tokens:
+                kind, _, name = token.rpartition(":")
+                if name not in known.get(kind, ()):
+                    remedy = (
+                        "name a node, or link:, service:, mode:, country: or family: with its key"
+                    )
+                    faults.append(
+                        Fault("corridor.csv", str(key), field, f"'{token}' is unknown", remedy)
+                    )
+    return faults
 
 
 def _ranges(tables: Tables) -> list[Fault]:
@@ -278,16 +315,19 @@ def _ranges(tables: Tables) -> list[Fault]:
 
 
 def _missing_borders(tables: Tables, settings: StudySettings) -> list[Fault]:
-    country = tables["node"]["country"].groupby(level=0).first()
-    families = tables["mode"]["family"].groupby(level=0).first()
+    country = dict(tables["node"]["country"])
+    families = dict(tables["mode"]["family"])
     borders = set(
         tables["border"][["from_node_id", "to_node_id", "mode"]].itertuples(index=False, name=None)
     )
     faults = []
-    for key, a, b, mode, directed in tables["link"][
-        ["from_node_id", "to_node_id", "mode", "directed"]
+    links = tables["link"]
+    on_land = links["mode"].map(families).isin(LAND)
+    abroad = links["from_node_id"].map(country) != links["to_node_id"].map(country)
+    for key, a, b, mode, directed in links.loc[
+        on_land & abroad, ["from_node_id", "to_node_id", "mode", "directed"]
     ].itertuples():
-        if families.get(mode) not in LAND or _same_space(country, settings, a, b):
+        if _same_space(country, settings, a, b):
             continue
         ways = [(a, b)] if directed else [(a, b), (b, a)]
         if not any((*way, mode) in borders for way in ways):
@@ -303,7 +343,7 @@ def _missing_borders(tables: Tables, settings: StudySettings) -> list[Fault]:
     return _capped(faults, "link.csv", "")
 
 
-def _same_space(country: pd.Series, settings: StudySettings, a: str, b: str) -> bool:
+def _same_space(country: Mapping[str, str], settings: StudySettings, a: str, b: str) -> bool:
     if a not in country or b not in country:
         return True
     left, right = country[a], country[b]
@@ -356,6 +396,7 @@ CHECKS: tuple[Callable[[Tables], list[Fault]], ...] = (
     _demand_twice,
     _services_complete,
     _unreachable_zones,
+    _gates,
     _ranges,
 )
 """Checks that need the tables alone, in the order they are reported."""

@@ -47,8 +47,7 @@ def open_study(name_or_folder: str | Path) -> Study:
     faults += _missing_tables(folder)
     record, found = _read_record(folder)
     faults += found
-    if settings is not None:
-        faults += check_study(tables, settings, frozenset(record.claims["id"]))
+    faults += check_study(tables, settings, frozenset(record.claims["id"]))
     if faults or settings is None:
         raise TableError(faults, f"{len(faults)} fault(s) in the study {folder.name}:")
     return Study(folder, settings, MappingProxyType(tables), record)

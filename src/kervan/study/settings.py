@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 import tomllib
 from collections.abc import Callable
@@ -85,7 +84,8 @@ def read_settings(folder: Path) -> tuple[StudySettings | None, list[Fault]]:
     Returns
     -------
     StudySettings or None
-        None where a required setting is missing or the file cannot be read.
+        None where the file cannot be read; placeholders stand in for settings that are missing
+        or wrong, so that the tables are checked all the same.
     list of Fault
         Everything wrong with it.
     """
@@ -103,8 +103,7 @@ def read_settings(folder: Path) -> tuple[StudySettings | None, list[Fault]]:
                 values[name] = written[name]
         elif name in _REQUIRED:
             faults.append(Fault(FILE, "", name, "the setting is missing", f"add {name} = …"))
-    if any(name not in values for name in _REQUIRED):
-        return None, faults
+    values = _PLACEHOLDERS | values
     values["headline"] = tuple(Headline(**entry) for entry in values.get("headline", ()))
     values["focus"] = tuple(values.get("focus", ()))
     values["customs_unions"] = tuple(tuple(union) for union in values.get("customs_unions", ()))
@@ -125,8 +124,10 @@ def _load(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
         return None, [Fault(FILE, "", "", f"cannot be read ({error.strerror})", "check the file")]
     except UnicodeDecodeError:
         return None, [Fault(FILE, "", "", "is not UTF-8 text", "save the file as UTF-8")]
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, ValueError) as error:
         return None, [Fault(FILE, "", "", f"is not TOML: {error}", "mend the line")]
+    except RecursionError:
+        return None, [Fault(FILE, "", "", "is nested too deeply", "write plain settings")]
 
 
 def _unknown(written: dict[str, Any]) -> list[Fault]:
@@ -160,8 +161,8 @@ def _year(value: object) -> str:
 
 def _within(low: float, high: float) -> Callable[[object], str]:
     def check(value: object) -> str:
-        good = isinstance(value, int | float) and not isinstance(value, bool)
-        if good and math.isfinite(float(value)) and low <= float(value) <= high:  # type: ignore[arg-type]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and low <= value <= high:  # type: ignore[operator]
             return ""
         return f"must be a number between {low:g} and {high:g}"
 
@@ -205,4 +206,12 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "focus": _texts,
     "customs_unions": _unions,
 }
-_REQUIRED = ("schema_version", "name", "title_en", "title_tr", "base_year", "price_year")
+_PLACEHOLDERS: dict[str, Any] = {
+    "schema_version": SCHEMA_VERSION,
+    "name": "",
+    "title_en": "",
+    "title_tr": "",
+    "base_year": 2000,
+    "price_year": 2000,
+}
+_REQUIRED = tuple(_PLACEHOLDERS)

@@ -19,6 +19,8 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _MONTHS = re.compile(r"(1[0-2]|[1-9])-(1[0-2]|[1-9])")
 _TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
+LINES = frozenset({"LineString", "MultiLineString"})
+
 Bad = list[tuple[int, str, str]]
 """Positions of bad cells with problem and remedy."""
 
@@ -193,7 +195,7 @@ def _wkt(cells: Sequence[str], field: Field) -> tuple[pd.Series, Bad]:
                 shape = shapely.from_wkt(cell)
             except shapely.errors.GEOSException:
                 shape = None
-            if shape is None or shape.geom_type not in {"LineString", "MultiLineString"}:
+            if shape is None or shape.geom_type not in LINES:
                 bad.append((i, "is not a line in WKT", "write LINESTRING (lon lat, lon lat)"))
     return _series(cells), bad
 

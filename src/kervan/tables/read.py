@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from kervan.core.errors import Fault
-from kervan.tables.convert import convert_column
+from kervan.tables.convert import LINES, convert_column
 from kervan.tables.dictionary import TableSchema, table_schema
 from kervan.tables.raw import MAX_FAULTS, RawTable, read_raw
 
@@ -81,6 +83,11 @@ def _from_parquet(path: Path, schema: TableSchema) -> tuple[pd.DataFrame, list[F
         for name in content.columns
         if name not in schema.names
     ]
+    faults += [
+        Fault(path.name, "", field.name, "the column is missing", f"add it: {field.meaning}")
+        for field in schema.fields
+        if field.required and not field.default and field.name not in content.columns
+    ]
     geometry = content.pop("geometry") if "geometry" in content else None
     columns = {
         str(name): [_written(value) for value in content[name]]
@@ -91,7 +98,34 @@ def _from_parquet(path: Path, schema: TableSchema) -> tuple[pd.DataFrame, list[F
     frame, found = _typed(raw, schema, path.name)
     if geometry is not None:
         frame["geometry"] = geometry.to_numpy()
+        found += _geometry_faults(path.name, frame, schema.key)
     return frame, faults + found
+
+
+def _geometry_faults(name: str, frame: pd.DataFrame, key: str) -> list[Fault]:
+    shapes = [_shape(value) for value in frame["geometry"]]
+    bad = [
+        str(row)
+        for row, shape in zip(frame[key], shapes, strict=True)
+        if shape is None or shape.geom_type not in LINES
+    ]
+    faults = [
+        Fault(name, row, "geometry", "is not a line in WKB or WKT", "write a LineString in WGS 84")
+        for row in bad[:MAX_FAULTS]
+    ]
+    if len(bad) > MAX_FAULTS:
+        more = f"{len(bad) - MAX_FAULTS} more rows"
+        faults.append(Fault(name, more, "geometry", faults[-1].problem, faults[-1].remedy))
+    return faults
+
+
+def _shape(value: object) -> BaseGeometry | None:
+    if value is None or value == "":
+        return shapely.LineString()
+    try:
+        return shapely.from_wkb(value) if isinstance(value, bytes) else shapely.from_wkt(value)
+    except (shapely.errors.GEOSException, TypeError):
+        return None
 
 
 def _written(value: object) -> str:
