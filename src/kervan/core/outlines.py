@@ -19,7 +19,7 @@ _FILE = Path(__file__).with_name("outlines.parquet")
 
 @cache
 def _read() -> pd.DataFrame:
-    frame = pq.read_table(_FILE).to_pandas()
+    frame: pd.DataFrame = pq.read_table(_FILE).to_pandas()
     return frame.assign(geometry=shapely.from_wkb(frame["geometry"]))
 
 

@@ -47,7 +47,7 @@ class Contracted:
         return csr_matrix((np.concatenate([self.km, self.km]), (rows, columns)), shape=(n, n))
 
     def edge_between(self) -> dict[tuple[int, int], int]:
-        """Number of the edge for each pair (low, high) of ends."""
+        """Return the number of the edge for each pair (low, high) of ends."""
         low, high = np.minimum(self.tail, self.head), np.maximum(self.tail, self.head)
         return {(int(a), int(b)): i for i, (a, b) in enumerate(zip(low, high, strict=True))}
 

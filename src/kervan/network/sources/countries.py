@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,15 +16,6 @@ from kervan.network.sources.layer import Layer
 __all__ = ["BORDER_DEG", "allowed_by_overlay", "country_masks"]
 
 BoolArray = NDArray[np.bool_]
-
-class _Box(Protocol):
-    """Edges of a rule's box, degrees; all NaN: everywhere."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
 
 BORDER_DEG = 0.1
 """Width of the strip beyond the 1:50m outline that still counts as the country, degrees."""
@@ -69,23 +60,21 @@ def country_masks(
         masks[iso3] = mask
     if overlay is not None:
         extend = overlay[(overlay["action"] == "extend") & (overlay["layer"] == layer.name)]
-        for rule in extend.itertuples():
-            for iso3 in set(str(rule.country).split("|")) & set(masks):
+        for rule in extend.to_dict("records"):
+            for iso3 in set(str(rule["country"]).split("|")) & set(masks):
                 masks[iso3] |= _in_box(layer, rule)
     return masks
 
 
-def _in_box(layer: Layer, rule: _Box) -> BoolArray:
-    inside = np.ones(layer.n_vertices, dtype=bool)
-    if not pd.isna(rule.west):
-        inside = (layer.lon >= rule.west) & (layer.lon <= rule.east)
-        inside &= (layer.lat >= rule.south) & (layer.lat <= rule.north)
+def _in_box(layer: Layer, rule: Mapping[Hashable, Any]) -> BoolArray:
+    if pd.isna(rule["west"]):
+        return np.ones(layer.n_vertices, dtype=bool)
+    inside: BoolArray = (layer.lon >= rule["west"]) & (layer.lon <= rule["east"])
+    inside &= (layer.lat >= rule["south"]) & (layer.lat <= rule["north"])
     return inside
 
 
-def allowed_by_overlay(
-    layer: Layer, overlay: pd.DataFrame, mode: str, iso3: str
-) -> BoolArray:
+def allowed_by_overlay(layer: Layer, overlay: pd.DataFrame, mode: str, iso3: str) -> BoolArray:
     """Mark the vertices on which a mode runs in a country by the rows of `network_overlay`.
 
     Parameters
@@ -105,8 +94,7 @@ def allowed_by_overlay(
     """
     mask = np.zeros(layer.n_vertices, dtype=bool)
     rules = overlay[(overlay["mode"] == mode) & (overlay["action"] != "extend")]
-    for rule in rules.itertuples():
-        if rule.country != "*" and iso3 not in str(rule.country).split("|"):
-            continue
-        mask[_in_box(layer, rule)] = rule.action == "allow"
+    for rule in rules.to_dict("records"):
+        if rule["country"] == "*" or iso3 in str(rule["country"]).split("|"):
+            mask[_in_box(layer, rule)] = rule["action"] == "allow"
     return mask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,8 +64,8 @@ def read_table(path: Path) -> pd.DataFrame:
     for field in numbers:
         values = pd.to_numeric(frame[field].replace("", np.nan), errors="coerce")
         bad = values.isna() & (frame[field] != "")
-        for key in frame.loc[bad].iloc[:, 0]:
-            faults.append(Fault(name, str(key), field, "not a number", "write a decimal number"))
+        keys = frame.loc[bad].iloc[:, 0].astype(str)
+        faults += [Fault(name, k, field, "not a number", "write a decimal number") for k in keys]
         frame[field] = values
     if faults:
         raise TableError(faults)
@@ -76,7 +77,7 @@ def check_inputs(repairs: pd.DataFrame, overlay: pd.DataFrame) -> None:
     faults: list[Fault] = []
     for name, frame in (("network_repairs", repairs), ("network_overlay", overlay)):
         for row in frame.to_dict("records"):
-            faults += _row_faults(name, row)
+            faults += _row_faults(name, {str(k): v for k, v in row.items()})
         key = frame.columns[0]
         for value in frame.loc[frame[key].duplicated(), key]:
             faults.append(Fault(name, str(value), key, "used twice", "give every row its own key"))
@@ -84,7 +85,7 @@ def check_inputs(repairs: pd.DataFrame, overlay: pd.DataFrame) -> None:
         raise TableError(faults)
 
 
-def _row_faults(name: str, row: dict[str, object]) -> list[Fault]:
+def _row_faults(name: str, row: dict[str, Any]) -> list[Fault]:
     key = str(next(iter(row.values())))
     faults = []
     if row["layer"] not in LAYERS:
@@ -93,11 +94,9 @@ def _row_faults(name: str, row: dict[str, object]) -> list[Fault]:
     if row["action"] not in ACTIONS[name]:
         problem = f"unknown action '{row['action']}'"
         faults.append(Fault(name, key, "action", problem, "one of " + ", ".join(ACTIONS[name])))
-    for field in ("reason", "source"):
-        if not str(row[field]).strip():
-            faults.append(Fault(name, key, field, "empty", "say it: no change is made silently"))
-    needed = NEEDED.get(str(row["action"]), ())
-    for field in needed:
-        if pd.isna(row[field]):
-            faults.append(Fault(name, key, field, "empty", f"action {row['action']} needs it"))
-    return faults
+    remedy = "say it: no change is made silently"
+    silent = [field for field in ("reason", "source") if not str(row[field]).strip()]
+    faults += [Fault(name, key, field, "empty", remedy) for field in silent]
+    remedy = f"action {row['action']} needs it"
+    needed = [f for f in NEEDED.get(str(row["action"]), ()) if pd.isna(row[f])]
+    return faults + [Fault(name, key, field, "empty", remedy) for field in needed]

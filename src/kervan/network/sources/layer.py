@@ -11,7 +11,16 @@ from scipy.sparse.csgraph import connected_components
 
 from kervan.network.sources.sphere import distance_km
 
-__all__ = ["ORIGINS", "Layer", "add_edges", "component_of", "drop_edges", "matrix", "subset", "tidy"]
+__all__ = [
+    "ORIGINS",
+    "Layer",
+    "add_edges",
+    "component_of",
+    "drop_edges",
+    "matrix",
+    "subset",
+    "tidy",
+]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -137,7 +146,8 @@ def matrix(layer: Layer) -> csr_matrix:
 
 
 def component_of(layer: Layer) -> IntArray:
-    """Number of the connected component of each vertex."""
+    """Return the number of the connected component of each vertex."""
     ones = np.ones(layer.n_edges)
     graph = csr_matrix((ones, (layer.tail, layer.head)), shape=(layer.n_vertices,) * 2)
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    label: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
+    return label

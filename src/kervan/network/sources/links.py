@@ -6,6 +6,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,8 +95,7 @@ def legs_between(
     pairs = pick_legs(between, tolerance, far=far or tolerance, neighbours=neighbours)
     edge_of = small.edge_between()
     return [
-        Leg(a, b, float(between[a, b]), _path(small, edge_of, before[a], rows[b]))
-        for a, b in pairs
+        Leg(a, b, float(between[a, b]), _path(small, edge_of, before[a], rows[b])) for a, b in pairs
     ]
 
 
@@ -163,9 +163,7 @@ def path_legs(layer: Layer, a: int, b: int, *, limit_km: float) -> Leg | None:
     return Leg(0, 1, length, _path(small, small.edge_between(), before[0], place[b]))
 
 
-def _distances(
-    small: Contracted, rows: list[int], walls: list[int]
-) -> tuple[FloatArray, IntArray]:
+def _distances(small: Contracted, rows: list[int], walls: list[int]) -> tuple[FloatArray, IntArray]:
     graph = small.matrix()
     if not walls:
         km, before = dijkstra(graph, indices=rows, return_predecessors=True)
@@ -178,21 +176,19 @@ def _distances(
     for i, row in enumerate(rows):
         # edges out of a wall are closed, except out of the start: legs may end there only
         open_ = ~is_wall[entries.row] | (entries.row == row)
-        part = type(graph)((entries.data[open_], (entries.row[open_], entries.col[open_])), graph.shape)
+        part = type(graph)(
+            (entries.data[open_], (entries.row[open_], entries.col[open_])), graph.shape
+        )
         km[i], before[i] = dijkstra(part, indices=row, return_predecessors=True)
     return km, before
 
 
-def _neighbours(
-    small: Contracted, rows: list[int], km: FloatArray, before: IntArray
-) -> BoolArray:
+def _neighbours(small: Contracted, rows: list[int], km: FloatArray, before: IntArray) -> BoolArray:
     """Mark pairs whose shortest way leaves the cell of one end only into that of the other."""
-    _, _, owner = dijkstra(
-        small.matrix(), indices=rows, min_only=True, return_predecessors=True
-    )
+    _, _, owner = dijkstra(small.matrix(), indices=rows, min_only=True, return_predecessors=True)
     mark = np.zeros((len(rows), len(rows)), dtype=bool)
     for i, row in enumerate(rows):
-        # cell entered after the start's own: the start itself, another terminal, or -1 (two or more)
+        # the last cell entered: the start's, one other terminal's, or -1 after more than one
         entered = np.full(len(small.vertex), -1, dtype=np.int64)
         for vertex in np.argsort(km[i], kind="stable"):
             if not np.isfinite(km[i, vertex]):
@@ -213,7 +209,7 @@ def _path(
         stops.append(int(before[stops[-1]]))
     stops.reverse()
     parts = []
-    for a, b in zip(stops[:-1], stops[1:], strict=True):
+    for a, b in pairwise(stops):
         chain = small.chains[edge_of[(min(a, b), max(a, b))]]
         forward = chain[0] == small.vertex[a]
         parts.append(chain if forward else chain[::-1])

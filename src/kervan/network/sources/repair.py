@@ -44,10 +44,11 @@ def apply_repairs(layer: Layer, repairs: pd.DataFrame) -> Layer:
         Layer after the automatic rules.
     repairs : DataFrame
         Fields repair_id, layer, action, from_lon, from_lat, to_lon, to_lat, via_lon, via_lat,
-        reach_km, reason, source. Action `link` adds an edge between the vertices nearest to the two points
-        (a point with none within `reach_km` becomes a vertex); `block` takes away every edge
-        that crosses the straight cut between the points; `bend` makes the from-point a vertex
-        of the bent edge whose ellipse holds it (the edge's length is shared, not changed);
+        reach_km, reason, source. Action `link` adds an edge between the vertices nearest to
+        the two points (a point with none within `reach_km` becomes a vertex); `block` takes
+        away every edge that crosses the straight cut between the points; `bend` makes the
+        from-point a vertex of the bent edge whose ellipse holds it (the edge's length is
+        shared, not changed);
         `gate` blocks like `block`, but leads the crossing edge that detours least through the
         point (via_lon, via_lat), a vertex from then on.
         Rows with action `place` belong to the snapping of nodes and are left out here.

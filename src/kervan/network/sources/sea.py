@@ -46,11 +46,10 @@ def join_ports(layer: Layer, nodes: pd.DataFrame) -> Snapped:
     tails: list[int] = []
     heads: list[int] = []
     vertex, rows, faults = {}, [], []
-    for node in nodes.itertuples():
-        km = distance_km(node.x_coord, node.y_coord, layer.lon, layer.lat)
+    for name, x, y in zip(nodes["node_id"], nodes["x_coord"], nodes["y_coord"], strict=True):
+        km = distance_km(x, y, layer.lon, layer.lat)
         order = np.argsort(km, kind="stable")[:ENTRANCES]
         nearest = float(km[order[0]])
-        name = str(node.node_id)
         rows.append((name, layer.name, "port" if nearest > 1e-3 else "vertex", round(nearest, 2)))
         if nearest <= 1e-3:
             vertex[name] = int(order[0])
@@ -59,8 +58,8 @@ def join_ports(layer: Layer, nodes: pd.DataFrame) -> Snapped:
             faults.append(Fault("node", name, "modes", problem, "drop the mode sea"))
         else:
             vertex[name] = len(lon)
-            lon.append(float(node.x_coord))
-            lat.append(float(node.y_coord))
+            lon.append(float(x))
+            lat.append(float(y))
             near = [int(v) for v in order if km[v] <= nearest * ENTRANCE_RATIO]
             heads += near
             tails += [vertex[name]] * len(near)

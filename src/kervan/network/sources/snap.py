@@ -105,13 +105,13 @@ def snap(
     size = np.bincount(component[layer.tail], weights=layer.km, minlength=component.max() + 1)
     large = size[component] >= MIN_COMPONENT_KM
     hits, faults = [], []
-    for node in nodes.itertuples():
-        own = large & usable[str(node.country)]
+    columns = (nodes[c] for c in ("node_id", "country", "x_coord", "y_coord"))
+    for node_id, iso3, lon, lat in zip(*columns, strict=True):
+        own = large & usable[iso3]
         edges = np.flatnonzero(
             (own[layer.tail] & anywhere[layer.head]) | (own[layer.head] & anywhere[layer.tail])
         )
-        place = (float(node.x_coord), float(node.y_coord))
-        hit = _nearest(layer, own, edges, str(node.node_id), place, limit_km=limit_km)
+        hit = _nearest(layer, own, edges, node_id, (float(lon), float(lat)), limit_km=limit_km)
         if isinstance(hit, Fault):
             faults.append(hit)
         else:
