@@ -45,6 +45,7 @@ def test_closing_btk_leaves_no_train_on_it(study: Study) -> None:
     closed = apply_cards(study, ["btk-closed"])
     country = closed.table("node")["country"]
     for route in find_routes(closed, "Almaty", "İstanbul", commodity="containers"):
+        assert "btk" not in route.corridor
         for leg in route.legs:
             crossed = {country[leg.from_node], country[leg.to_node]}
             assert not (crossed == {"GEO", "TUR"} and leg.mode.startswith("rail"))

@@ -7,10 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from kervan.core.errors import Fault
+from kervan.study.check_network import gates, missing_borders, unreachable_zones
 from kervan.study.dates import first_day, last_day
 from kervan.study.evidence import check_evidence
 from kervan.study.settings import StudySettings
@@ -20,8 +19,6 @@ from kervan.tables.raw import MAX_FAULTS
 
 Tables = Mapping[str, pd.DataFrame]
 PAIRED = (("cost_value", "cost_unit"), ("capacity_value", "capacity_unit"))
-LAND = ("rail", "road")
-NO_COUNTRY = "XXX"
 
 
 def check_study(
@@ -45,7 +42,7 @@ def check_study(
     """
     faults = [fault for check in CHECKS for fault in check(tables)]
     if settings is not None:
-        faults += _missing_borders(tables, settings)
+        faults += missing_borders(tables, settings)
         faults += _settings_names(tables, settings)
     faults += check_evidence(tables, claim_ids)
     return faults + _observation_claims(tables, claim_ids)
@@ -88,15 +85,6 @@ def _parts(column: pd.Series, known: set[str]) -> Iterable[tuple[object, str]]:
     if len(column) and isinstance(column.iloc[0], tuple):
         return ((row, part) for row, parts in column.items() for part in parts)
     return column[~column.isin(known)].items()
-
-
-def _capped(faults: list[Fault], table: str, field: str) -> list[Fault]:
-    if len(faults) <= MAX_FAULTS:
-        return faults
-    more = Fault(
-        table, f"{len(faults) - MAX_FAULTS} more rows", field, faults[-1].problem, faults[-1].remedy
-    )
-    return [*faults[:MAX_FAULTS], more]
 
 
 def _self_loops(tables: Tables) -> list[Fault]:
@@ -243,62 +231,6 @@ def _services_complete(tables: Tables) -> list[Fault]:
     return faults
 
 
-def _unreachable_zones(tables: Tables) -> list[Fault]:
-    zones = tables["zone"]
-    if not len(zones):
-        return [Fault("zone.csv", "", "", "has no rows", "add the places cargo moves between")]
-    nodes = pd.Index(tables["node"].index.unique())
-    ends = pd.concat(
-        [
-            tables[name][["from_node_id", "to_node_id"]][tables[name]["open"]]
-            for name in ("link", "service")
-        ]
-    )
-    tail, head = (nodes.get_indexer(ends[c]) for c in ("from_node_id", "to_node_id"))
-    known = (tail >= 0) & (head >= 0)
-    if not len(nodes):
-        return []
-    graph = coo_matrix((np.ones(known.sum()), (tail[known], head[known])), (len(nodes),) * 2)
-    _, part = connected_components(graph, directed=False)
-    at = nodes.get_indexer(zones["node_id"])
-    home = pd.Series(np.where(at >= 0, part[at], -1), index=zones.index)
-    largest = home[home >= 0].mode()
-    return [
-        Fault(
-            "zone.csv",
-            str(key),
-            "node_id",
-            "no link or service reaches the zone",
-            "join its node to the network",
-        )
-        for key in zones.index[(home >= 0) & (home != (largest.iloc[0] if len(largest) else -1))]
-    ]
-
-
-def _gates(tables: Tables) -> list[Fault]:
-    known = {
-        "": set(tables["node"].index),
-        "country": set(tables["node"]["country"]),
-        "link": set(tables["link"].index),
-        "service": set(tables["service"].index),
-        "mode": set(tables["mode"].index),
-        "family": set(tables["mode"]["family"]),
-    }
-    faults = []
-    for field in ("gate", "forbids"):
-        for key, tokens in tables["corridor"][field].items():
-            for token in tokens:
-                kind, _, name = token.rpartition(":")
-                if name not in known.get(kind, ()):
-                    remedy = (
-                        "name a node, or link:, service:, mode:, country: or family: with its key"
-                    )
-                    faults.append(
-                        Fault("corridor.csv", str(key), field, f"'{token}' is unknown", remedy)
-                    )
-    return faults
-
-
 def _ranges(tables: Tables) -> list[Fault]:
     rows = tables["observation"]
     return [
@@ -312,42 +244,6 @@ def _ranges(tables: Tables) -> list[Fault]:
         for key, value, low, high in rows[["value", "low", "high"]].itertuples()
         if low > value or high < value
     ]
-
-
-def _missing_borders(tables: Tables, settings: StudySettings) -> list[Fault]:
-    country = dict(tables["node"]["country"])
-    families = dict(tables["mode"]["family"])
-    borders = set(
-        tables["border"][["from_node_id", "to_node_id", "mode"]].itertuples(index=False, name=None)
-    )
-    faults = []
-    links = tables["link"]
-    on_land = links["mode"].map(families).isin(LAND)
-    abroad = links["from_node_id"].map(country) != links["to_node_id"].map(country)
-    for key, a, b, mode, directed in links.loc[
-        on_land & abroad, ["from_node_id", "to_node_id", "mode", "directed"]
-    ].itertuples():
-        if _same_space(country, settings, a, b):
-            continue
-        ways = [(a, b)] if directed else [(a, b), (b, a)]
-        if not any((*way, mode) in borders for way in ways):
-            faults.append(
-                Fault(
-                    "link.csv",
-                    str(key),
-                    "",
-                    f"crosses from {a} to {b} without a border",
-                    "add border.csv rows for the crossing",
-                )
-            )
-    return _capped(faults, "link.csv", "")
-
-
-def _same_space(country: Mapping[str, str], settings: StudySettings, a: str, b: str) -> bool:
-    if a not in country or b not in country:
-        return True
-    left, right = country[a], country[b]
-    return NO_COUNTRY in (left, right) or settings.within_union(left, right)
 
 
 def _settings_names(tables: Tables, settings: StudySettings) -> list[Fault]:
@@ -395,8 +291,8 @@ CHECKS: tuple[Callable[[Tables], list[Fault]], ...] = (
     _overlaps,
     _demand_twice,
     _services_complete,
-    _unreachable_zones,
-    _gates,
+    unreachable_zones,
+    gates,
     _ranges,
 )
 """Checks that need the tables alone, in the order they are reported."""
