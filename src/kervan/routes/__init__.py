@@ -8,6 +8,7 @@ from kervan.routes.find import find_routes, routes_on
 from kervan.routes.model import Leg, Route, Routes
 from kervan.routes.profile import profile as trace_profile
 from kervan.routes.skims import compute_skims, network_skims
+from kervan.routes.validate import compare_journeys, summarise_journeys
 
 __all__ = [
     "Leg",
@@ -16,11 +17,13 @@ __all__ = [
     "Routes",
     "SetRule",
     "build_sets",
+    "compare_journeys",
     "compute_skims",
     "expected_cost",
     "find_routes",
     "network_skims",
     "route_shares",
     "routes_on",
+    "summarise_journeys",
     "trace_profile",
 ]

@@ -106,9 +106,11 @@ def edges_matching(network: Network, tokens: Sequence[str]) -> np.ndarray:
     """
     matching = np.zeros(network.graph.n_edges, dtype=bool)
     for token in tokens:
-        kind, _, name = token.rpartition(":")
-        if (kind or "node") in network.passed:
-            matching |= network.passed[kind or "node"] == name
+        kind, _, name = token.partition(":")
+        if name and kind in network.passed:
+            matching |= network.passed[kind] == name
+        else:
+            matching |= network.passed["node"] == token
     return matching
 
 

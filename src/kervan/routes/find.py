@@ -286,7 +286,7 @@ def place_names(network: Network) -> Names:
     study = network.study
     for table, prefix in (
         ("node", ""),
-        ("commodity", ""),
+        ("commodity", "commodity:"),
         ("zone", "zone:"),
         ("border", "border:"),
         ("transfer", "transfer:"),

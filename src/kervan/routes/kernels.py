@@ -132,7 +132,7 @@ def search(
     tree.via[:] = -1
     tree.before[:] = -1
     tree.distance[source] = 0.0
-    size = push(heap, 0, potential[source], source)
+    size = push(heap, np.int64(0), potential[source], source)
     goal = n_gates * n + target
     while size > 0:
         key, state = heap.key[0], heap.state[0]

@@ -214,7 +214,11 @@ class Routes:
         """Origin, destination and commodity in words."""
         origin, destination, commodity = (
             _named(self.names, key, lang)
-            for key in (f"zone:{self.origin}", f"zone:{self.destination}", self.commodity)
+            for key in (
+                f"zone:{self.origin}",
+                f"zone:{self.destination}",
+                f"commodity:{self.commodity}",
+            )
         )
         return f"{origin} – {destination}, {commodity}"
 

@@ -89,21 +89,25 @@ def grow_trees(arcs: Arcs, prices: Prices, gates: Gates, source: int, forest: Fo
     rooms = (n_states // n) * n_edges + 1
     heap = Heap(np.empty(rooms), np.empty(rooms, np.int64))
     distance, free, work = np.empty(n_states), np.zeros(n), np.empty(n_edges)
+    ends = source, np.int64(-1)
     for k in range(N_LABELS):
         tree = Tree(distance, forest.via[k], forest.before[k])
-        search(arcs, prices.labels[k], gates.bits[0], 0, free, (source, -1), tree, heap)
+        search(arcs, prices.labels[k], gates.bits[0], np.int64(0), free, ends, tree, heap)
     for c in range(len(gates.number)):
         for e in range(n_edges):
             work[e] = np.inf if gates.forbidden[c, e] == 1 else prices.cost[e]
         tree = Tree(distance, forest.via[N_LABELS + c], forest.before[N_LABELS + c])
-        search(arcs, work, gates.bits[c], gates.number[c], free, (source, -1), tree, heap)
+        search(arcs, work, gates.bits[c], gates.number[c], free, ends, tree, heap)
 
 
 @compiled
 def add_path(found: Candidates, count: int, length: int) -> int:
     """Keep the path just written to row `count` unless it is there already; give the count."""
     for r in range(count):
-        if np.array_equal(found.paths[r, : found.lengths[r]], found.paths[count, :length]):
+        i = 0
+        while i < length and found.paths[r, i] == found.paths[count, i]:
+            i += 1
+        if i == length and found.lengths[r] == length:
             return count
     found.lengths[count] = length
     return count + 1
@@ -123,11 +127,11 @@ def collect_penalised(
     """Write the least-cost path, then those found after making the links used dearer."""
     n = len(arcs.first) - 1
     tree = Tree(np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64))
-    stamp = np.zeros(arcs.node.max() + 1, np.int64)
+    stamp = np.zeros(n, np.int64)
     work = cost.copy()
-    count = 0
+    count = np.int64(0)
     for k in range(limits.n_rounds + 1):
-        search(arcs, work, no_gate, 0, potential, ends, tree, heap)
+        search(arcs, work, no_gate, np.int64(0), potential, ends, tree, heap)
         length = read_path(tree.via, tree.before, ends[1], found.paths[count])
         if length == 0:
             break
@@ -145,7 +149,7 @@ def collect_trees(
 ) -> int:
     """Write the paths of the labels and corridors to a target that come to no node twice."""
     n = len(arcs.first) - 1
-    stamp = np.zeros(arcs.node.max() + 1, np.int64)
+    stamp = np.zeros(n, np.int64)
     for t in range(len(forest.via)):
         c = t - N_LABELS
         state = target + (gates.number[c] * n if c >= 0 else 0)
@@ -176,17 +180,32 @@ def is_worth(
     r: int, kept: Ints, found: Candidates, sums: Floats, cost: Floats, limits: Limits
 ) -> bool:
     """Tell whether a route differs enough from those kept and is no beaten variant of one."""
-    stamp = np.full(len(cost), -1, np.int64)
+    stamp = np.zeros(len(cost), np.int64)
     path = found.paths[r, : found.lengths[r]]
     for j in range(len(kept)):
         q = kept[j]
         for e in found.paths[q, : found.lengths[q]]:
-            stamp[e] = j
-        shared = shared_part(path, stamp, j, cost)
-        beaten = found.corridor[q] == found.corridor[r] and np.all(sums[q] <= sums[r])
+            stamp[e] = j + 1
+        shared = shared_part(path, stamp, j + 1, cost)
+        beaten = found.corridor[q] == found.corridor[r]
+        for a in range(sums.shape[1]):
+            beaten = beaten and sums[q, a] <= sums[r, a]
         if shared > limits.max_shared or (beaten and shared > limits.max_shared_beaten):
             return False
     return True
+
+
+@compiled
+def rising(total: Floats, count: int) -> Ints:
+    """Give the numbers of the candidates by rising total, equal ones in the order found."""
+    order = np.empty(count, np.int64)
+    for r in range(count):
+        i = r
+        while i > 0 and total[order[i - 1]] > total[r]:
+            order[i] = order[i - 1]
+            i -= 1
+        order[i] = r
+    return order
 
 
 @compiled
@@ -194,7 +213,7 @@ def trim(
     found: Candidates, count: int, sums: Floats, cost: Floats, limits: Limits, kept: Ints
 ) -> int:
     """Write the numbers of the routes that stay, cheapest first; give how many."""
-    order = np.argsort(found.total[:count], kind="mergesort")
+    order = rising(found.total, count)
     best = found.total[order[0]]
     leads = np.zeros(count, np.int64)
     n_kept = 0
@@ -262,9 +281,12 @@ def origin_sets(
     """
     n, n_edges = len(arcs.first) - 1, len(arcs.head)
     source, targets = ends
-    n_trees, n_states = N_LABELS + len(gates.number), (gates.number.max() + 1) * n
+    most = np.int64(0)
+    for number in gates.number:
+        most = max(most, number)
+    n_trees, n_states = N_LABELS + len(gates.number), (most + 1) * n
     forest = Forest(
-        np.full((n_trees, n_states), -1, np.int64), np.full((n_trees, n_states), -1, np.int64)
+        np.empty((n_trees, n_states), np.int64), np.empty((n_trees, n_states), np.int64)
     )
     grow_trees(arcs, prices, gates, source, forest)
     heap = Heap(np.empty(n_edges + 1), np.empty(n_edges + 1, np.int64))
