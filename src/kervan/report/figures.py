@@ -11,6 +11,7 @@ import pandas as pd
 from kervan.core.messages import text
 from kervan.core.names import fold
 from kervan.report.atlas import LEAST_SHARE, Atlas
+from kervan.report.journey_figure import draw_journeys
 from kervan.report.map import draw_map, prepare_map
 from kervan.report.names import Names, ordered, short_name
 from kervan.report.profile_figure import Profile, draw_profiles
@@ -121,6 +122,23 @@ def draw_figures(
                     if progress is not None:
                         progress(len(pictures), total)
     return pictures  # fmt: skip
+
+
+def journeys_picture(rows: pd.DataFrame, lang: str, *, with_png: bool) -> Picture:
+    """Draw modelled against observed journey times."""
+    title = text("report.journeys_title", lang)
+    with figure_style():
+        figure = draw_journeys(
+            rows, title=title, subtitle=text("report.journey_figure_subtitle", lang), lang=lang
+        )
+        return Picture(
+            name="journeys",
+            title=title,
+            description=text("report.journeys_alt", lang),
+            lang=lang,
+            svg=to_svg(figure, title=title),
+            png=to_png(figure) if with_png else b"",
+        )
 
 
 def chosen_pairs(result: RunResult) -> list[Headline]:

@@ -60,6 +60,7 @@ def report_html(
     result: RunResult,
     names: Names,
     pictures: Mapping[tuple[str, Headline, str], Picture],
+    seen: Mapping[str, Picture],
     *,
     distances: pd.DataFrame,
     first: str = "en",
@@ -74,6 +75,8 @@ def report_html(
         Names of places, corridors, commodities and scenarios.
     pictures : mapping
         Figures by kind, headline and language.
+    seen : mapping of str to Picture
+        Figure of the journeys by language; may be empty.
     distances : DataFrame
         Built lengths beside published ones; may be empty.
     first : {"en", "tr"}, optional
@@ -102,6 +105,7 @@ def report_html(
         script=Markup(script),
         script_hash=_hash(script),
         pages={lang: _page(result, (names, pictures, distances), lang) for lang in LANGUAGES},
+        seen={lang: picture.inline() for lang, picture in seen.items()},
         svg=Markup,
         colours=variables(),
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from kervan.core.messages import number, percent, text
 from kervan.core.units import HOURS_PER_DAY
+from kervan.report.atlas import LEAST_SHARE
 from kervan.report.cells import (
     DASH,
     DIGITS,
@@ -76,12 +77,12 @@ def scenario_view(
     caption : str
         Caption.
     """
-    corridors = ordered([c for c in shares["corridor"].astype(str) if c], names)
     wide = shares[shares["corridor"] != ""].pivot_table(
         index="scenario", columns="corridor", values="share", aggfunc="sum"
     )
     scenarios = list(dict.fromkeys(shares["scenario"].astype(str)))
-    wide = wide.reindex(index=scenarios, columns=corridors)
+    wide = wide.reindex(index=scenarios)
+    corridors = _columns(wide, names)
     base = wide.iloc[0] if len(wide) else pd.Series(dtype=float)
     moved = set(changes["scenario"]) if len(changes) else set()
     first = changes.iloc[0] if len(changes) else pd.Series(dtype=float)
@@ -100,6 +101,13 @@ def scenario_view(
     headers += [(heading(f"mean_{m}", lang), True) for m in MEANS]
     headers += [(names.of("corridor", c, lang), True) for c in corridors]
     return View(caption, tuple(headers), tuple(body))
+
+
+def _columns(wide: pd.DataFrame, names: Names) -> list[str]:
+    """Corridors that reach the least share in any scenario, the largest of the baseline first."""
+    base = wide.iloc[0].fillna(0.0) if len(wide) else pd.Series(dtype=float)
+    shown = [c for c in ordered(list(wide.columns), names) if wide[c].max() >= LEAST_SHARE]
+    return sorted(shown, key=lambda corridor: -float(base[corridor]))
 
 
 MEANS = ("hours", "usd_per_t", "kgco2e_per_t", "generalised_cost")
@@ -130,8 +138,8 @@ def inputs_view(deciding: pd.DataFrame, lang: str, *, caption: str) -> View:
     largest = deciding["swing"].max() if len(deciding) else float("nan")
     body = tuple(
         (
-            Cell(str(row["note"]) or str(row["evidence_id"]), is_heading=True, lang="en",
-                 note=f"{row['table']}.{row['field']}"),
+            Cell(f"{row['table']}.{row['field']}", is_heading=True, lang="en",
+                 note=str(row["note"])),
             Cell(word("basis", str(row["basis"]), lang)),
             Cell(f"{plain(row['input_low'], lang)} – {plain(row['input_high'], lang)}",
                  is_number=True),
@@ -151,7 +159,7 @@ def _margin(value: float, lang: str) -> str:
     """Write a margin; infinite where one end of a range leaves a corridor or its rivals no way."""
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return number(value, lang, 1)
+    return number(value, lang, 1).replace("-", "−")
 
 
 def _part(value: float, largest: float) -> float:
@@ -198,7 +206,7 @@ def journeys_view(rows: pd.DataFrame, names: Names, lang: str, *, caption: str) 
         (
             Cell(f"{names.of('place', row['from_node_id'], lang)} → "
                  f"{names.of('place', row['to_node_id'], lang)}", is_heading=True),
-            Cell(str(row["date"])),
+            Cell(str(row["date"]).replace("-", "\N{NON-BREAKING HYPHEN}")),
             Cell(word("service_class", str(row["service_class"]), lang)),
             Cell(word("use", str(row["use"] if row["scored"] else "shown"), lang),
                  note=word("observed", str(row["basis"]), lang)),

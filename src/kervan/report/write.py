@@ -21,7 +21,7 @@ from kervan.report.export import (
     write_geopackage,
     write_parquet,
 )
-from kervan.report.figures import Picture, draw_figures, profiles_table
+from kervan.report.figures import Picture, draw_figures, journeys_picture, profiles_table
 from kervan.report.html import notices, report_html
 from kervan.report.summary import summary_json
 
@@ -85,8 +85,15 @@ def write_report(
             with_png=[first_lang],
             progress=lambda done, total: tell(STEP, 4 + 14 * done // max(1, total), PARTS),
         )
-        _write_figures(list(pictures.values()), folder / "figures")
-        page = report_html(result, atlas.names, pictures, distances=distances, first=first_lang)
+        seen = {
+            code: journeys_picture(result.journeys, code, with_png=code == first_lang)
+            for code in LANGUAGES
+            if len(result.journeys)
+        }
+        _write_figures([*pictures.values(), *seen.values()], folder / "figures")
+        page = report_html(
+            result, atlas.names, pictures, seen, distances=distances, first=first_lang
+        )
         (folder / "report.html").write_text(page, encoding="utf-8")
         lines = [line for code in LANGUAGES for line in notices(code)]
         (folder / "NOTICE.txt").write_text("\n\n".join(lines) + "\n", encoding="utf-8")

@@ -20,4 +20,14 @@
     button.addEventListener("click", () => show(button.dataset.setLang, true));
   }
   show(first, false);
+  const closed = [];
+  addEventListener("beforeprint", () => {
+    for (const part of document.querySelectorAll("details:not([open])")) {
+      part.open = true;
+      closed.push(part);
+    }
+  });
+  addEventListener("afterprint", () => {
+    for (const part of closed.splice(0)) { part.open = false; }
+  });
 })();
