@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
+Whole = int | np.int64
+"""A whole number; `np.int64(0)` rather than 0 keeps one compiled version per kernel."""
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -64,7 +67,7 @@ def compiled(function: F) -> F:
 
 
 @compiled
-def push(heap: Heap, size: int, key: float, state: int) -> int:
+def push(heap: Heap, size: Whole, key: float, state: Whole) -> Whole:
     """Add an entry to the heap; give its new size."""
     j = size
     while j > 0:
@@ -80,7 +83,7 @@ def push(heap: Heap, size: int, key: float, state: int) -> int:
 
 
 @compiled
-def pop(heap: Heap, size: int) -> int:
+def pop(heap: Heap, size: Whole) -> Whole:
     """Take the first entry off the heap; give its new size."""
     size -= 1
     key, state = heap.key[size], heap.state[size]
@@ -106,9 +109,9 @@ def search(
     arcs: Arcs,
     cost: Floats,
     gates: Ints,
-    n_gates: int,
+    n_gates: Whole,
     potential: Floats,
-    ends: tuple[int, int],
+    ends: tuple[Whole, Whole],
     tree: Tree,
     heap: Heap,
 ) -> None:
@@ -159,7 +162,7 @@ def search(
 
 
 @compiled
-def read_path(via: Ints, before: Ints, state: int, path: Ints) -> int:
+def read_path(via: Ints, before: Ints, state: Whole, path: Ints) -> int:
     """Write the edges that lead to a state into `path`; give their number, 0 if too many."""
     length = 0
     at = state

@@ -13,6 +13,7 @@ from kervan.routes.kernels import (
     Heap,
     Ints,
     Tree,
+    Whole,
     compiled,
     is_simple,
     name_path,
@@ -101,7 +102,7 @@ def grow_trees(arcs: Arcs, prices: Prices, gates: Gates, source: int, forest: Fo
 
 
 @compiled
-def add_path(found: Candidates, count: int, length: int) -> int:
+def add_path(found: Candidates, count: Whole, length: int) -> Whole:
     """Keep the path just written to row `count` unless it is there already; give the count."""
     for r in range(count):
         i = 0
@@ -119,17 +120,17 @@ def collect_penalised(
     cost: Floats,
     no_gate: Ints,
     potential: Floats,
-    ends: tuple[int, int],
+    ends: tuple[Whole, Whole],
     limits: Limits,
     heap: Heap,
     found: Candidates,
-) -> int:
+) -> Whole:
     """Write the least-cost path, then those found after making the links used dearer."""
     n = len(arcs.first) - 1
     tree = Tree(np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64))
     stamp = np.zeros(n, np.int64)
     work = cost.copy()
-    count = np.int64(0)
+    count: Whole = np.int64(0)
     for k in range(limits.n_rounds + 1):
         search(arcs, work, no_gate, np.int64(0), potential, ends, tree, heap)
         length = read_path(tree.via, tree.before, ends[1], found.paths[count])
@@ -145,8 +146,8 @@ def collect_penalised(
 
 @compiled
 def collect_trees(
-    arcs: Arcs, gates: Gates, target: int, forest: Forest, found: Candidates, count: int
-) -> int:
+    arcs: Arcs, gates: Gates, target: Whole, forest: Forest, found: Candidates, count: Whole
+) -> Whole:
     """Write the paths of the labels and corridors to a target that come to no node twice."""
     n = len(arcs.first) - 1
     stamp = np.zeros(n, np.int64)
@@ -160,7 +161,7 @@ def collect_trees(
 
 
 @compiled
-def add_up(prices: Prices, cost: Floats, gates: Gates, found: Candidates, count: int) -> Floats:
+def add_up(prices: Prices, cost: Floats, gates: Gates, found: Candidates, count: Whole) -> Floats:
     """Write total and corridor of each candidate; give its attributes, (count, 4)."""
     sums = np.zeros((count, len(prices.attributes)))
     for r in range(count):
@@ -196,7 +197,7 @@ def is_worth(
 
 
 @compiled
-def rising(total: Floats, count: int) -> Ints:
+def rising(total: Floats, count: Whole) -> Ints:
     """Give the numbers of the candidates by rising total, equal ones in the order found."""
     order = np.empty(count, np.int64)
     for r in range(count):
@@ -210,8 +211,8 @@ def rising(total: Floats, count: int) -> Ints:
 
 @compiled
 def trim(
-    found: Candidates, count: int, sums: Floats, cost: Floats, limits: Limits, kept: Ints
-) -> int:
+    found: Candidates, count: Whole, sums: Floats, cost: Floats, limits: Limits, kept: Ints
+) -> Whole:
     """Write the numbers of the routes that stay, cheapest first; give how many."""
     order = rising(found.total, count)
     best = found.total[order[0]]
