@@ -92,7 +92,8 @@ def legs_between(
     km, before = _distances(small, rows, [place[v] for v in walls])
     between = km[:, rows]
     neighbours = _neighbours(small, rows, km, before)
-    pairs = pick_legs(between, tolerance, far=far or tolerance, neighbours=neighbours)
+    shut = [i for i, vertex in enumerate(terminals) if vertex in set(walls)]
+    pairs = pick_legs(between, tolerance, far=far, neighbours=neighbours, walls=shut)
     edge_of = small.edge_between()
     return [
         Leg(a, b, float(between[a, b]), _path(small, edge_of, before[a], rows[b])) for a, b in pairs
@@ -105,6 +106,7 @@ def pick_legs(
     *,
     far: Tolerance | None = None,
     neighbours: BoolArray | None = None,
+    walls: Sequence[int] = (),
 ) -> list[tuple[int, int]]:
     """Choose pairs so that ways over chosen pairs stand for all distances.
 
@@ -118,6 +120,9 @@ def pick_legs(
         Used in place of `tolerance` for pairs that are no neighbours.
     neighbours : (n, n) bool, optional
         Pairs that are neighbours; default: all.
+    walls : sequence of int
+        Positions that a way over chosen pairs may not run through: a pair's way that avoids a
+        passage must stay when the passage is closed.
 
     Returns
     -------
@@ -140,12 +145,12 @@ def pick_legs(
     finite = np.flatnonzero(np.isfinite(lengths))
     order = finite[np.lexsort((columns[finite], rows[finite], lengths[finite]))]
     near: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    chosen = []
+    chosen, shut = [], set(walls)
     for i in order.tolist():
         a, b, length = int(rows[i]), int(columns[i]), float(lengths[i])
         slack = tolerance if far is None or neighbours is None or neighbours[a, b] else far
         limit = length * (1 + slack.share) + slack.km
-        if not _within(near, a, b, limit):
+        if not _within(near, a, b, limit, shut):
             chosen.append((a, b))
             near[a].append((b, length))
             near[b].append((a, length))
@@ -216,7 +221,9 @@ def _path(
     return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
 
-def _within(near: dict[int, list[tuple[int, float]]], a: int, b: int, limit: float) -> bool:
+def _within(
+    near: dict[int, list[tuple[int, float]]], a: int, b: int, limit: float, shut: set[int]
+) -> bool:
     """Say whether a way from a to b no longer than `limit` exists over the chosen pairs."""
     best = {a: 0.0}
     queue = [(0.0, a)]
@@ -224,7 +231,7 @@ def _within(near: dict[int, list[tuple[int, float]]], a: int, b: int, limit: flo
         km, here = heapq.heappop(queue)
         if here == b:
             return True
-        if km > best[here]:
+        if km > best[here] or (here in shut and here != a):
             continue
         for there, step in near[here]:
             total = km + step
