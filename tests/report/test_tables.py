@@ -127,9 +127,10 @@ def test_scenario_view_shows_changes_in_points(result, atlas):
 
 
 def test_infinite_margins_are_written():
-    rows = pd.DataFrame([{"table": "link", "field": "capacity_value", "note": "n",
-                          "basis": "assumed", "input_low": 0.0, "input_high": 2.0, "at_low": math.inf, "central": 3.0,
-                          "at_high": -math.inf, "swing": math.inf}])  # fmt: skip
+    row = {"table": "link", "field": "capacity_value", "note": "n", "basis": "assumed",
+           "input_low": 0.0, "input_high": 2.0, "at_low": math.inf, "central": 3.0,
+           "at_high": -math.inf, "swing": math.inf}  # fmt: skip
+    rows = pd.DataFrame([row])
     cells = views.inputs_view(rows, "en", caption="c").rows[0]
     assert [cell.text for cell in cells[3:]] == ["∞", "3.0", "−∞", "∞"]
 
