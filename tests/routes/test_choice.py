@@ -12,7 +12,7 @@ import pytest
 
 from kervan.core.errors import InputError
 from kervan.routes import expected_cost, route_shares
-from kervan.routes.find import path_sizes_of
+from kervan.routes.choice import path_sizes_of
 
 EXACT = 1e-12
 COST = np.array([100.0, 100.0 + math.log(3.0) / 0.02])

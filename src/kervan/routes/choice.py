@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kervan.core.errors import Fault, InputError
-from kervan.network.graph import FloatArray
+from kervan.network.graph import FloatArray, IntArray
 
 
 def route_shares(
@@ -88,6 +88,42 @@ def expected_cost(
         return np.full(least.shape, np.nan)
     with np.errstate(divide="ignore"):
         return np.asarray(least - np.log(weight.sum(axis=-1)) / theta)
+
+
+def path_sizes_of(paths: list[IntArray], weight: FloatArray) -> FloatArray:
+    """Give the path size of each route of a set.
+
+    Parameters
+    ----------
+    paths : list of (n,) int
+        Edges of each route.
+    weight : (n_edges,) USD/t
+        Generalised cost of the edges.
+
+    Returns
+    -------
+    (n_routes,) unitless
+        In (0, 1].
+
+    Notes
+    -----
+    Eq. (R4) of [1]_: S_r = Σ_{a in r} (c_a / c_r) / N_a with N_a the routes of the set that use
+    edge a. Departure: shares of generalised cost instead of length, so that stops count.
+
+    References
+    ----------
+    .. [1] Ben-Akiva and Bierlaire (1999), Handbook of Transportation Science.
+    """
+    uses = np.zeros(len(weight), dtype=np.int64)
+    for path in paths:
+        uses[path] += 1
+    totals = [weight[path].sum() for path in paths]
+    return np.array(
+        [
+            (weight[path] / uses[path]).sum() / total if total > 0 else 1.0 / len(paths)
+            for path, total in zip(paths, totals, strict=True)
+        ]
+    )
 
 
 def _least(cost: FloatArray) -> FloatArray:

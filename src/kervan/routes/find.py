@@ -12,13 +12,12 @@ from kervan.core.messages import text
 from kervan.core.names import match_name
 from kervan.core.results import Provenance
 from kervan.network import LegCosts, Network, build_network, empty_factors, leg_costs
-from kervan.network.graph import FloatArray, IntArray
-from kervan.routes.choice import expected_cost, route_shares
+from kervan.network.graph import IntArray
+from kervan.routes.choice import expected_cost, path_sizes_of, route_shares
 from kervan.routes.choice_sets import DEFAULT_RULE, RouteSets, build_sets
-from kervan.routes.claims import leg_claims
 from kervan.routes.corridors import corridor_names, find_corridors
-from kervan.routes.model import Leg, Names, Route, Routes
-from kervan.routes.spread import journey_sd, stage_sd
+from kervan.routes.legs import make_legs, make_route, place_names
+from kervan.routes.model import Route, Routes
 from kervan.study import Study
 
 MANY = 64
@@ -115,7 +114,25 @@ def routes_on(
     theta: float | None = None,
     max_routes: int = DEFAULT_RULE.max_routes,
 ) -> Routes:
-    """Find routes on a network that is built already; see `find_routes`."""
+    """Find routes on a network that is built already.
+
+    Parameters
+    ----------
+    network : Network
+        The service graph.
+    origin, destination, commodity, corridor, theta, max_routes
+        As in `find_routes`.
+
+    Returns
+    -------
+    Routes
+        Routes in rising order of generalised cost.
+
+    Raises
+    ------
+    NoRoute
+        If no open route joins the two zones.
+    """
     query = resolve(network.study, origin, destination, commodity, corridor, theta)
     if max_routes < 1:
         raise InputError([Fault("routes", "", "max_routes", f"is {max_routes}", "give at least 1")])
@@ -233,42 +250,6 @@ def _routes(
     )
 
 
-def path_sizes_of(paths: list[IntArray], weight: FloatArray) -> FloatArray:
-    """Give the path size of each route of a set.
-
-    Parameters
-    ----------
-    paths : list of (n,) int
-        Edges of each route.
-    weight : (n_edges,) USD/t
-        Generalised cost of the edges.
-
-    Returns
-    -------
-    (n_routes,) unitless
-        In (0, 1].
-
-    Notes
-    -----
-    Eq. (R4) of [1]_: S_r = Σ_{a in r} (c_a / c_r) / N_a with N_a the routes of the set that use
-    edge a. Departure: shares of generalised cost instead of length, so that stops count.
-
-    References
-    ----------
-    .. [1] Ben-Akiva and Bierlaire (1999), Handbook of Transportation Science.
-    """
-    uses = np.zeros(len(weight), dtype=np.int64)
-    for path in paths:
-        uses[path] += 1
-    totals = [weight[path].sum() for path in paths]
-    return np.array(
-        [
-            (weight[path] / uses[path]).sum() / total if total > 0 else 1.0 / len(paths)
-            for path, total in zip(paths, totals, strict=True)
-        ]
-    )
-
-
 def _provenance(network: Network, query: Query, routes: list[Route]) -> Provenance:
     used = [claim for route in routes for leg in route.legs for claim in leg.claims]
     options = {
@@ -278,112 +259,3 @@ def _provenance(network: Network, query: Query, routes: list[Route]) -> Provenan
         "theta": query.theta,
     }
     return Provenance(network.study.hash, MappingProxyType(options), tuple(dict.fromkeys(used)))
-
-
-def place_names(network: Network) -> Names:
-    """Collect English and Turkish names of nodes, zones, commodities and named rows."""
-    names: dict[str, tuple[str, str]] = {}
-    study = network.study
-    for table, prefix in (
-        ("node", ""),
-        ("commodity", "commodity:"),
-        ("zone", "zone:"),
-        ("border", "border:"),
-        ("transfer", "transfer:"),
-        ("service", "service:"),
-        ("link", "link:"),
-    ):
-        columns = study.table(table)[["name_en", "name_tr"]]
-        for key, en, tr in columns.itertuples():
-            if en or tr:
-                names[f"{prefix}{key}"] = (str(en or tr), str(tr or en))
-    return names
-
-
-def make_legs(
-    network: Network,
-    costs: LegCosts,
-    path: IntArray,
-    names: Names,
-    claims: dict[tuple[str, str], tuple[str, ...]],
-) -> tuple[Leg, ...]:
-    """Turn edges into legs.
-
-    Parameters
-    ----------
-    network : Network
-        The service graph.
-    costs : LegCosts
-        Costs with empties.
-    path : (n,) int
-        Edges in order.
-    names : mapping
-        Names of places and rows.
-    claims : dict
-        Claims by kind and row found so far; added to.
-
-    Returns
-    -------
-    tuple of Leg
-        One per edge.
-    """
-    rows = network.edges.iloc[path]
-    arrays = {
-        name: getattr(costs, name)[path]
-        for name in ("hours", "hours_sd", "usd_per_t", "kgco2e_per_t", "generalised_cost")
-    }
-    legs = []
-    for i, row in enumerate(rows.to_dict("records")):
-        key = (str(row["kind"]), str(row["ref_id"]))
-        if key not in claims:
-            claims[key] = leg_claims(network.study, *key, str(row["mode"]))
-        legs.append(
-            Leg(
-                kind=key[0],
-                mode=str(row["mode"]),
-                from_mode=str(row["from_mode"]),
-                from_node=str(row["from_node_id"]),
-                to_node=str(row["to_node_id"]),
-                ref_id=key[1],
-                km=float(row["km"]),
-                wait_h=float(row["wait_h"]),
-                claims=claims[key],
-                names=names,
-                **{name: float(values[i]) for name, values in arrays.items()},
-            )
-        )
-    return tuple(legs)
-
-
-def make_route(
-    legs: tuple[Leg, ...],
-    *,
-    corridor: str,
-    share: float,
-    path_size: float,
-    t_per_teu: float,
-    correlation: float,
-    corridor_names: tuple[str, str] = ("", ""),
-) -> Route:
-    """Add legs up to a route (spread by Eq. R3)."""
-    stages = stage_sd(
-        [leg.kind for leg in legs],
-        [leg.mode for leg in legs],
-        np.array([leg.hours_sd for leg in legs]),
-    )
-    usd = sum(leg.usd_per_t for leg in legs)
-    return Route(
-        corridor=corridor,
-        share=share,
-        legs=legs,
-        km=sum(leg.km for leg in legs),
-        hours=sum(leg.hours for leg in legs),
-        hours_sd=journey_sd(stages, correlation=correlation),
-        hours_sd_independent=journey_sd(stages, correlation=0.0),
-        usd_per_t=usd,
-        usd_per_teu=usd * t_per_teu,
-        kgco2e_per_t=sum(leg.kgco2e_per_t for leg in legs),
-        generalised_cost=sum(leg.generalised_cost for leg in legs),
-        path_size=path_size,
-        corridor_names=corridor_names,
-    )

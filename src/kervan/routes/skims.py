@@ -69,7 +69,20 @@ def network_skims(
     logsum: bool = True,
     rule: SetRule = DEFAULT_RULE,
 ) -> xr.Dataset:
-    """Compute skims on a network that is built already; see `compute_skims`."""
+    """Compute skims on a network that is built already.
+
+    Parameters
+    ----------
+    network : Network
+        The service graph.
+    commodities, logsum, rule
+        As in `compute_skims`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `compute_skims`.
+    """
     names = list(commodities or network.study.table("commodity").index)
     corridors = find_corridors(network) if logsum else None
     cubes = [_commodity_skims(network, name, corridors, rule) for name in names]

@@ -198,8 +198,10 @@ def time_band(hours: float, hours_sd: float) -> tuple[float, float]:
 
     Returns
     -------
-    low, high : float
-        h; both the mean where there is no spread.
+    low : float
+        h; the mean where there is no spread.
+    high : float
+        The same.
 
     Notes
     -----
