@@ -211,8 +211,8 @@ def weather_wait(closure_days_per_year: float, closure_spell_h: float) -> Moment
 
     Examples
     --------
-    >>> weather_wait(36.5, 48.0).mean
-    4.8
+    >>> weather_wait(73.0, 50.0).mean
+    10.0
     """
     share = closure_days_per_year / DAYS_PER_YEAR
     mean = share * closure_spell_h
