@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from kervan.appraisal.sensitivity import (
     Draws,
     Flip,
+    Moved,
     flip_probability,
     joint_draws,
     tornado,
@@ -141,7 +143,7 @@ def run(
     *,
     scenarios: Sequence[str] | None = None,
     when: str | int | None = None,
-    draws: int = 200,
+    draws: int = 1000,
     seed: int = 20170911,
     progress: Step | None = None,
 ) -> RunResult:
@@ -330,23 +332,18 @@ def assess(
         return None
     small = restrict(baseline.study, routes)
     inputs = uncertain_inputs(small)
-    if not inputs:
+    if not inputs or len({route.corridor for route in routes}) < 2:
         return None
 
     leader = min(routes, key=lambda route: route.generalised_cost).corridor
 
-    def evaluate(study: Study) -> dict[str, float]:
-        return _outcomes(reprice(routes, study), leader)
+    def evaluate(moved: Moved) -> pd.DataFrame:
+        return _outcomes(routes, reprice(routes, small, moved), leader)
 
-    table = tornado(small, inputs, evaluate, progress=lambda n, m: tell("cli.steps.inputs", n, m))
-    drawn = joint_draws(
-        small,
-        inputs,
-        evaluate,
-        draws=draws,
-        seed=seed,
-        progress=lambda n, m: tell("cli.steps.draws", n, m),
-    )
+    tell("cli.steps.inputs", 0, 2)
+    table = tornado(small, inputs, evaluate)
+    tell("cli.steps.draws", 1, 2)
+    drawn = joint_draws(small, inputs, evaluate, draws=draws, seed=seed)
     corridors = list(dict.fromkeys(route.corridor for route in routes))
     flip = flip_probability(drawn, corridors)
     return Sensitivity(line, table, deciding_inputs(table), flip, drawn)
@@ -355,18 +352,25 @@ def assess(
 MARGIN = "margin"
 
 
-def _outcomes(values: pd.DataFrame, leader: str) -> dict[str, float]:
-    """Give each corridor's best cost, the central leader's margin and the best route's measures.
+def _outcomes(
+    routes: Routes, values: Mapping[str, NDArray[np.float64]], leader: str
+) -> pd.DataFrame:
+    """Give each corridor's least cost, the central leader's margin and the best route's measures.
 
     The margin is the best rival's generalised cost less the leader's: negative once it is passed.
     """
-    best = values.groupby("corridor", sort=False)["generalised_cost"].min()
-    cheapest = values.iloc[int(values["generalised_cost"].to_numpy().argmin())]
-    return {
-        **{str(name): float(cost) for name, cost in best.items()},
-        MARGIN: float(best.drop(leader).min() - best[leader]),
-        **{f"best_{name}": float(cheapest[name]) for name in ("hours", "usd_per_t")},
+    cost = values["generalised_cost"]
+    of = np.array([route.corridor for route in routes])
+    best = {str(name): cost[:, of == name].min(axis=1) for name in dict.fromkeys(of)}
+    rivals = np.min([least for name, least in best.items() if name != leader], axis=0)
+    cheapest = cost.argmin(axis=1)[:, None]
+    measures = {
+        f"best_{name}": np.take_along_axis(values[name], cheapest, axis=1)[:, 0]
+        for name in ("hours", "usd_per_t")
     }
+    with np.errstate(invalid="ignore"):
+        margin = rivals - best[leader]
+    return pd.DataFrame({**best, MARGIN: margin, **measures})
 
 
 def deciding_inputs(table: pd.DataFrame) -> pd.DataFrame:

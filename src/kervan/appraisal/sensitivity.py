@@ -1,12 +1,14 @@
 """How far an answer moves over the ranges of the inputs, and how often it flips.
 
-The floor knows nothing of networks or routes: it is handed ``evaluate: Study -> outcomes``.
+The floor knows nothing of networks or routes: it is handed ``evaluate``, which takes columns that
+move and gives named outcomes of every case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +17,12 @@ from numpy.typing import NDArray
 from kervan.study import Study
 from kervan.study.evidence import SETTINGS
 
-Outcomes = Mapping[str, float]
-Evaluate = Callable[[Study], Outcomes]
-Progress = Callable[[int, int], None]
+FloatArray = NDArray[np.float64]
+Moved = dict[tuple[str, str], FloatArray]
+"""Columns that move, by table and field: (n_cases, n_rows), or (n_cases, 1) for a setting."""
+
+Evaluate = Callable[[Moved], pd.DataFrame]
+"""Gives one row per case, one column per outcome."""
 
 WILSON_Z = 1.96
 """Normal quantile of the 95 % interval."""
@@ -55,11 +60,11 @@ class UncertainInput:
     is_factor: bool
     note: str
 
-    def at(self, central: NDArray[np.float64], position: float) -> NDArray[np.float64]:
-        """Give the numbers at a position: -1 is low, 0 central, 1 high."""
-        end = self.high if position > 0 else self.low
-        ends = central * end if self.is_factor else np.full_like(central, end)
-        return np.asarray(central + abs(position) * (ends - central), dtype=float)
+    def at(self, central: FloatArray, position: FloatArray) -> FloatArray:
+        """Give the numbers at positions: -1 is low, 0 central, 1 high."""
+        end = np.where(position > 0, self.high, self.low)
+        target = central * end if self.is_factor else end
+        return np.asarray(central + np.abs(position) * (target - central), dtype=float)
 
 
 def uncertain_inputs(study: Study) -> tuple[UncertainInput, ...]:
@@ -76,21 +81,29 @@ def uncertain_inputs(study: Study) -> tuple[UncertainInput, ...]:
         In the order of `evidence.csv`; a number belongs to the one line that covers it.
     """
     covered = study.evidence[study.evidence["evidence_id"] != ""]
-    groups = dict(iter(covered.groupby(["evidence_id", "table", "field"], sort=False)))
-    lines = study.table("evidence")
-    inputs = []
-    for (line_id, table, field), rows in groups.items():
-        line = lines.loc[line_id]
-        if np.isfinite(line["low"]) and np.isfinite(line["high"]) and line["low"] < line["high"]:
-            inputs.append(_input(line, table, field, tuple(rows["row_id"])))
-    for _, line in lines[lines["table"] == SETTINGS].iterrows():
-        if line["low"] < line["high"]:
-            inputs.append(_input(line, SETTINGS, line["field"], ()))
-    order = {key: n for n, key in enumerate(lines.index)}
-    return tuple(sorted(inputs, key=lambda item: (order[item.evidence_id], item.field)))
+    lines = study.table("evidence").to_dict("records")
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for row_id, key in zip(
+        covered["row_id"],
+        zip(covered["evidence_id"], covered["table"], covered["field"], strict=True),
+        strict=True,
+    ):
+        rows.setdefault(key, []).append(row_id)
+    order = {str(line["evidence_id"]): n for n, line in enumerate(lines)}
+    inputs = [
+        _input(lines[order[line_id]], table, field, tuple(row_ids))
+        for (line_id, table, field), row_ids in rows.items()
+    ]
+    inputs += [
+        _input(line, SETTINGS, line["field"], ()) for line in lines if line["table"] == SETTINGS
+    ]
+    with_range = [item for item in inputs if item.low < item.high]
+    return tuple(sorted(with_range, key=lambda item: (order[item.evidence_id], item.field)))
 
 
-def _input(line: pd.Series, table: str, field: str, rows: tuple[str, ...]) -> UncertainInput:
+def _input(
+    line: Mapping[Any, Any], table: str, field: str, rows: tuple[str, ...]
+) -> UncertainInput:
     return UncertainInput(
         str(line["evidence_id"]),
         table,
@@ -104,42 +117,52 @@ def _input(line: pd.Series, table: str, field: str, rows: tuple[str, ...]) -> Un
     )
 
 
-def shifted(study: Study, moves: Sequence[tuple[UncertainInput, float]]) -> Study:
-    """Give the study with inputs moved to positions of their ranges.
+def moved_columns(study: Study, inputs: Sequence[UncertainInput], positions: FloatArray) -> Moved:
+    """Move the inputs to positions of their ranges, all cases at once.
 
     Parameters
     ----------
     study : Study
         The study at central values.
-    moves : sequence of (UncertainInput, float)
-        Inputs and positions in [-1, 1].
+    inputs : sequence of UncertainInput
+        Inputs to move.
+    positions : (n_cases, n_inputs) in [-1, 1]
+        -1 is the low end, 0 the central value, 1 the high end.
 
     Returns
     -------
-    Study
-        A new study; the given one stays as it is.
+    dict of (table, field) to array
+        (n_cases, n_rows) with the rows of the study's table; (n_cases, 1) for a setting.
     """
+    moved: Moved = {}
+    for item, position in zip(inputs, positions.T, strict=True):
+        key = (item.table, item.field)
+        if item.table == SETTINGS:
+            central = np.array([float(getattr(study.settings, item.field))])
+            moved[key] = item.at(central, position[:, None])
+            continue
+        column = study.table(item.table)[item.field]
+        values = column.to_numpy(dtype=float)
+        rows = column.index.get_indexer(pd.Index(item.rows))
+        whole = moved.setdefault(key, np.tile(values, (len(positions), 1)))
+        whole[:, rows] = item.at(values[rows], position[:, None])
+    return moved
+
+
+def shifted(study: Study, inputs: Sequence[UncertainInput], position: FloatArray) -> Study:
+    """Give the study with its inputs at one position each, (n_inputs,) in [-1, 1]."""
     tables: dict[str, pd.DataFrame] = {}
     settings = study.settings
-    for item, position in moves:
-        if item.table == SETTINGS:
-            central = np.array([getattr(settings, item.field)], dtype=float)
-            settings = replace(settings, **{item.field: float(item.at(central, position)[0])})
-            continue
-        table = tables.setdefault(item.table, study.table(item.table).copy())
-        rows = table.index.isin(item.rows)
-        central = study.table(item.table).loc[rows, item.field].to_numpy(dtype=float)
-        table.loc[rows, item.field] = item.at(central, position)
+    for (table, field), column in moved_columns(study, inputs, position[None, :]).items():
+        if table == SETTINGS:
+            values: dict[str, Any] = {field: float(column[0, 0])}
+            settings = replace(settings, **values)
+        else:
+            tables[table] = tables.get(table, study.table(table)).assign(**{field: column[0]})
     return study.replace(tables, settings=settings)
 
 
-def tornado(
-    study: Study,
-    inputs: Sequence[UncertainInput],
-    evaluate: Evaluate,
-    *,
-    progress: Progress | None = None,
-) -> pd.DataFrame:
+def tornado(study: Study, inputs: Sequence[UncertainInput], evaluate: Evaluate) -> pd.DataFrame:
     """Move one input at a time to both ends of its range.
 
     Parameters
@@ -149,42 +172,47 @@ def tornado(
     inputs : sequence of UncertainInput
         Inputs to move.
     evaluate : callable
-        Gives named outcomes of a study.
-    progress : callable, optional
-        Called with steps done and steps in all.
+        Gives the outcomes of every case.
 
     Returns
     -------
     DataFrame
         One row per input and outcome: evidence_id, table, field, rows, basis, outcome,
-        input_low, input_high, at_low, central, at_high, swing (largest minus smallest).
+        input_low, input_high, at_low, central, at_high, swing (largest minus smallest), note.
     """
-    central = evaluate(study)
+    one = np.eye(len(inputs))
+    positions = np.vstack([np.zeros((1, len(inputs))), -one, one])
+    outcomes = evaluate(moved_columns(study, inputs, positions))
     rows = []
-    for done, item in enumerate(inputs, start=1):
-        at_low = evaluate(shifted(study, [(item, -1.0)]))
-        at_high = evaluate(shifted(study, [(item, 1.0)]))
-        rows += [
-            {
-                "evidence_id": item.evidence_id,
-                "table": item.table,
-                "field": item.field,
-                "rows": len(item.rows),
-                "basis": item.basis,
-                "outcome": name,
-                "input_low": item.low,
-                "input_high": item.high,
-                "at_low": at_low[name],
-                "central": value,
-                "at_high": at_high[name],
-                "swing": np.ptp([at_low[name], value, at_high[name]]),
-                "note": item.note,
-            }
-            for name, value in central.items()
-        ]
-        if progress is not None:
-            progress(done, len(inputs))
+    for n, item in enumerate(inputs, start=1):
+        for name in outcomes.columns:
+            central, at_low, at_high = outcomes[name].to_numpy()[[0, n, n + len(inputs)]]
+            rows.append(
+                {
+                    "evidence_id": item.evidence_id,
+                    "table": item.table,
+                    "field": item.field,
+                    "rows": len(item.rows),
+                    "basis": item.basis,
+                    "outcome": name,
+                    "input_low": item.low,
+                    "input_high": item.high,
+                    "at_low": at_low,
+                    "central": central,
+                    "at_high": at_high,
+                    "swing": _span(at_low, central, at_high),
+                    "note": item.note,
+                }
+            )
     return pd.DataFrame(rows)
+
+
+def _span(*values: float) -> float:
+    """Largest less smallest; infinite where only some of them are."""
+    finite = [value for value in values if np.isfinite(value)]
+    if len(finite) < len(values):
+        return np.inf if finite else 0.0
+    return max(finite) - min(finite)
 
 
 @dataclass(frozen=True)
@@ -202,7 +230,7 @@ class Draws:
     """
 
     outcomes: pd.DataFrame
-    central: Outcomes
+    central: Mapping[str, float]
     seed: int
 
 
@@ -211,9 +239,8 @@ def joint_draws(
     inputs: Sequence[UncertainInput],
     evaluate: Evaluate,
     *,
-    draws: int = 200,
+    draws: int = 1000,
     seed: int = 20170911,
-    progress: Progress | None = None,
 ) -> Draws:
     """Draw all inputs together and evaluate each draw.
 
@@ -227,13 +254,11 @@ def joint_draws(
     inputs : sequence of UncertainInput
         Inputs to draw; independent of each other.
     evaluate : callable
-        Gives named outcomes of a study.
+        Gives the outcomes of every case.
     draws : int, optional
         Number of draws.
     seed : int, optional
         Seed.
-    progress : callable, optional
-        Called with draws done and draws in all.
 
     Returns
     -------
@@ -244,14 +269,10 @@ def joint_draws(
     ----------
     .. [1] McKay, Beckman and Conover (1979), Technometrics 21(2), 239-245.
     """
-    positions = _latin_triangular(draws, len(inputs), seed)
-    rows = []
-    for done, row in enumerate(positions, start=1):
-        moves = list(zip(inputs, row.tolist(), strict=True))
-        rows.append(dict(evaluate(shifted(study, moves))))
-        if progress is not None:
-            progress(done, draws)
-    return Draws(pd.DataFrame(rows), evaluate(study), seed)
+    positions = np.vstack([np.zeros((1, len(inputs))), _latin_triangular(draws, len(inputs), seed)])
+    outcomes = evaluate(moved_columns(study, inputs, positions))
+    central = {str(name): float(outcomes[name].iloc[0]) for name in outcomes.columns}
+    return Draws(outcomes.iloc[1:].reset_index(drop=True), central, seed)
 
 
 def _latin_triangular(draws: int, inputs: int, seed: int) -> NDArray[np.float64]:

@@ -76,7 +76,7 @@ def run(
     when: When = None,
     draws: Annotated[
         int, typer.Option(min=0, max=100_000, help="Joint draws of the inputs; 0 leaves them out.")
-    ] = 200,
+    ] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 20170911,
     as_json: AsJson = False,
     quiet: Quiet = False,

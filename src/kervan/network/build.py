@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,17 @@ from kervan.network.layers import (
     open_transfers,
 )
 from kervan.network.model import Network
-from kervan.network.times import priced_spread, running_hours, running_sd, service_waits
+from kervan.network.values import (
+    ClassFactors,
+    Values,
+    access_values,
+    border_values,
+    link_values,
+    mean_loads,
+    service_values,
+    service_waits,
+    transfer_values,
+)
 from kervan.study import Study
 
 COLUMNS = (
@@ -43,16 +52,6 @@ COLUMNS = (
     "kgco2e_per_t",
     "commodities",
 )
-
-
-@dataclass(frozen=True)
-class ClassFactors:
-    """Factors of a service class on stops and waits; all one for none."""
-
-    stop: float = 1.0
-    border: float = 1.0
-    transfer: float = 1.0
-    service_wait: float = 1.0
 
 
 def build_network(
@@ -140,26 +139,20 @@ def _vertices(
     return vertices
 
 
-def _frame(kind: str, n: int, **columns: object) -> pd.DataFrame:
-    still = {"km": 0.0, "wait_h": 0.0, "kgco2e_per_t": 0.0}
-    return pd.DataFrame({"kind": kind, **still, **columns}, index=range(n))
+def _frame(kind: str, values: Values, **columns: object) -> pd.DataFrame:
+    return pd.DataFrame({"kind": kind, **columns, **values}, index=range(len(values["hours"])))
 
 
 def _link_edges(
     study: Study, layers: Layers, links: pd.DataFrame, crossing: pd.Series, factors: ClassFactors
 ) -> pd.DataFrame:
-    mode = study.table("mode").loc[links["mode"]].reset_index(drop=True)
-    km = links["length_km"].to_numpy(dtype=float)
-    speed = links["speed_kph"].fillna(mode["speed_kph"]).to_numpy(dtype=float)
-    hours = running_hours(km, speed, mode["stop_h_per_1000km"].to_numpy() * factors.stop)
-    cv = mode["time_cv"].to_numpy(dtype=float)
-    priced = links["cost_value"].notna()
+    mode = _mode_of(study, links)
     tail = layers.find(links["from_node_id"], links["mode"])
     over = (links["border_id"] != "").to_numpy()
     tail[over] = crossing.loc[links["border_id"][over]].to_numpy()
     return _frame(
         "link",
-        len(links),
+        link_values(links, mode, factors),
         ref_id=links["link_id"],
         mode=links["mode"],
         from_mode=links["mode"],
@@ -167,24 +160,21 @@ def _link_edges(
         head=layers.find(links["to_node_id"], links["mode"]),
         from_node_id=links["from_node_id"],
         to_node_id=links["to_node_id"],
-        km=km,
-        hours=hours,
-        hours_sd=running_sd(hours, km, cv),
-        risk_h=priced_spread(hours, cv),
-        cost_value=links["cost_value"].where(priced, mode["cost_value"]),
-        cost_unit=links["cost_unit"].where(priced, mode["cost_unit"]),
-        kgco2e_per_t=mode["gco2e_per_tkm"].to_numpy() * km / 1000.0,
+        cost_unit=links["cost_unit"].where(links["cost_value"].notna(), mode["cost_unit"]),
         commodities=links["commodities"],
     )
+
+
+def _mode_of(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    return study.table("mode").loc[rows["mode"]].reset_index(drop=True)
 
 
 def _border_edges(
     layers: Layers, borders: pd.DataFrame, crossing: pd.Series, factors: ClassFactors
 ) -> pd.DataFrame:
-    sd = borders["wait_sd_h"] * factors.border
     return _frame(
         "border",
-        len(borders),
+        border_values(borders, factors),
         ref_id=borders["border_id"],
         mode=borders["mode"],
         from_mode=borders["mode"],
@@ -192,11 +182,6 @@ def _border_edges(
         head=crossing.to_numpy(),
         from_node_id=borders["from_node_id"],
         to_node_id=borders["to_node_id"],
-        hours=borders["wait_h"] * factors.border,
-        wait_h=borders["wait_h"] * factors.border,
-        hours_sd=sd,
-        risk_h=sd,
-        cost_value=borders["cost_value"],
         cost_unit=borders["cost_unit"],
         commodities=borders["commodities"],
     )
@@ -207,10 +192,9 @@ def _transfer_edges(layers: Layers, transfers: pd.DataFrame, factors: ClassFacto
     head = layers.find(transfers["node_id"], transfers["to_mode"])
     there = (tail >= 0) & (head >= 0)
     transfers = transfers[there].reset_index(drop=True)
-    sd = transfers["dwell_sd_h"] * factors.transfer
     return _frame(
         "transfer",
-        len(transfers),
+        transfer_values(transfers, factors),
         ref_id=transfers["transfer_id"],
         mode=transfers["to_mode"],
         from_mode=transfers["from_mode"],
@@ -218,13 +202,7 @@ def _transfer_edges(layers: Layers, transfers: pd.DataFrame, factors: ClassFacto
         head=head[there],
         from_node_id=transfers["node_id"],
         to_node_id=transfers["node_id"],
-        hours=transfers["dwell_h"] * factors.transfer,
-        wait_h=transfers["dwell_h"] * factors.transfer,
-        hours_sd=sd,
-        risk_h=sd,
-        cost_value=transfers["cost_value"],
         cost_unit=transfers["cost_unit"],
-        kgco2e_per_t=transfers["kgco2e_per_t"].fillna(0.0),
         commodities=transfers["commodities"],
     )
 
@@ -232,16 +210,10 @@ def _transfer_edges(layers: Layers, transfers: pd.DataFrame, factors: ClassFacto
 def _service_edges(
     study: Study, layers: Layers, services: pd.DataFrame, factors: ClassFactors
 ) -> pd.DataFrame:
-    waits = [wait.total for wait in service_waits(study, services)]
-    wait = np.array([w.mean for w in waits]) * factors.service_wait
-    variance = np.array([w.variance for w in waits]) * factors.service_wait**2
-    km = services["length_km"].to_numpy(dtype=float)
-    mode = study.table("mode").loc[services["mode"]].reset_index(drop=True)
-    sd = np.sqrt(variance + services["sailing_sd_h"].to_numpy(dtype=float) ** 2)
-    emission = services["gco2e_per_tkm"].fillna(mode["gco2e_per_tkm"]).to_numpy(dtype=float)
+    waits = service_waits(services, mean_loads(services, study.table("commodity")))
     return _frame(
         "service",
-        len(services),
+        service_values(services, _mode_of(study, services), waits, factors),
         ref_id=services["service_id"],
         mode=services["mode"],
         from_mode=services["mode"],
@@ -249,14 +221,7 @@ def _service_edges(
         head=layers.find(services["to_node_id"], services["mode"]),
         from_node_id=services["from_node_id"],
         to_node_id=services["to_node_id"],
-        km=km,
-        hours=wait + services["sailing_h"].to_numpy(dtype=float),
-        wait_h=wait,
-        hours_sd=sd,
-        risk_h=sd,
-        cost_value=services["cost_value"],
         cost_unit=services["cost_unit"],
-        kgco2e_per_t=emission * km / 1000.0,
         commodities=services["commodities"],
     )
 
@@ -266,24 +231,17 @@ def _access_edges(
 ) -> pd.DataFrame:
     here = layers.frame().assign(vertex=np.arange(len(layers.codes)))
     ends = centroids.merge(here, on="node_id")
-    mode = study.table("mode").loc[ends["mode"]].reset_index(drop=True)
-    loads = ends["loads"].to_numpy(dtype=float)
-    hours = mode["load_h"].to_numpy(dtype=float) * loads * factors.transfer
-    sd = mode["load_sd_h"].to_numpy(dtype=float) * loads * factors.transfer
+    mode = _mode_of(study, ends)
+    values = access_values(mode, ends["loads"].to_numpy(dtype=float), factors)
     same = {
         "ref_id": ends["mode"],
         "mode": ends["mode"],
         "from_mode": ends["mode"],
         "from_node_id": ends["node_id"],
         "to_node_id": ends["node_id"],
-        "hours": hours,
-        "wait_h": hours,
-        "hours_sd": sd,
-        "risk_h": sd,
-        "cost_value": mode["load_cost_value"].to_numpy(dtype=float) * loads,
         "cost_unit": mode["load_cost_unit"],
         "commodities": pd.Series([()] * len(ends), dtype=object),
     }
-    start = _frame("access", len(ends), tail=ends["out"], head=ends["vertex"], **same)
-    end = _frame("access", len(ends), tail=ends["vertex"], head=ends["in"], **same)
+    start = _frame("access", values, tail=ends["out"], head=ends["vertex"], **same)
+    end = _frame("access", values, tail=ends["vertex"], head=ends["in"], **same)
     return pd.concat([start, end], ignore_index=True)

@@ -12,6 +12,10 @@ from kervan.core.units import HOURS_PER_DAY, LoadFactors, money_per_tonne
 from kervan.network.graph import FloatArray
 from kervan.network.model import MOVING, Network
 
+KG_PER_T = 1000.0
+Number = float | FloatArray
+"""A number, or one per case (n_cases, 1)."""
+
 
 @dataclass(frozen=True)
 class LegCosts:
@@ -104,18 +108,26 @@ def leg_costs(network: Network, commodity: str) -> LegCosts:
     ----------
     .. [1] Hummels and Schaur (2013), Time as a Trade Barrier, American Economic Review 103(7).
     """
-    row = network.study.table("commodity").loc[commodity]
+    row = network.study.table("commodity").loc[commodity].to_dict()
     edges = network.edges
     factors = LoadFactors(
         float(row["t_per_teu"]), float(row["t_per_wagon"]), float(row["t_per_truck"])
     )
-    money = edge_money(edges, factors)
-    hours = edges["hours"].to_numpy(dtype=float)
-    carbon = edges["kgco2e_per_t"].to_numpy(dtype=float)
+    km, hours, risk, carbon, value = (
+        edges[name].to_numpy(dtype=float)
+        for name in ("km", "hours", "risk_h", "kgco2e_per_t", "cost_value")
+    )
+    money = edge_money(value, edges["cost_unit"], factors, km=km)
     worth = value_of_time(float(row["value_usd_per_t"]), float(row["value_loss_pct_per_day"]))
-    risk = edges["risk_h"].to_numpy(dtype=float)
-    price = network.study.settings.carbon_price_usd_per_t / 1000.0
-    total = money + worth * (hours + float(row["reliability_ratio"]) * risk) + price * carbon
+    total = total_cost(
+        money,
+        hours,
+        risk,
+        carbon,
+        value_of_time=worth,
+        reliability_ratio=float(row["reliability_ratio"]),
+        carbon_price_usd_per_t=network.study.settings.carbon_price_usd_per_t,
+    )
     return LegCosts(
         commodity=commodity,
         usd_per_t=money,
@@ -129,22 +141,54 @@ def leg_costs(network: Network, commodity: str) -> LegCosts:
     )
 
 
-def edge_money(edges: pd.DataFrame, factors: LoadFactors) -> FloatArray:
-    """Convert the published price of every edge to USD/t."""
-    value = edges["cost_value"].to_numpy(dtype=float)
-    km = edges["km"].to_numpy(dtype=float)
-    money = np.zeros(len(edges))
-    codes, units = pd.factorize(edges["cost_unit"])
-    for code, unit in enumerate(units):
-        at = codes == code
-        per = money_per_tonne(1.0, str(unit), factors, km=1.0)
-        is_per_km = str(unit).endswith("km")
-        money[at] = value[at] * per * (km[at] if is_per_km else 1.0)
-    return money
+def total_cost(
+    money: FloatArray,
+    hours: FloatArray,
+    risk_h: FloatArray,
+    kgco2e_per_t: FloatArray,
+    *,
+    value_of_time: Number,
+    reliability_ratio: Number,
+    carbon_price_usd_per_t: Number,
+) -> FloatArray:
+    """Add money, time, reliability and carbon up to generalised cost, USD/t (Eq. N8)."""
+    timed = value_of_time * (hours + reliability_ratio * risk_h)
+    return np.asarray(money + timed + carbon_price_usd_per_t / KG_PER_T * kgco2e_per_t)
+
+
+def edge_money(
+    value: FloatArray, units: pd.Series, factors: LoadFactors, *, km: FloatArray
+) -> FloatArray:
+    """Convert the published price of every edge to USD/t.
+
+    Parameters
+    ----------
+    value, km : (..., n) see units; km
+        Prices and lengths; a leading axis holds cases.
+    units : (n,)
+        Units of the prices.
+    factors : LoadFactors
+        Tonnes per unit; arrays (n_cases, 1) where they differ by case.
+    km : (..., n) km
+        Lengths.
+    """
+    codes, known = pd.factorize(units)
+    per = [money_per_tonne(1.0, str(unit), factors, km=1.0) for unit in known]
+    rates = (
+        np.concatenate(
+            [np.atleast_2d(np.asarray(rate, dtype=float)) for rate in np.broadcast_arrays(*per)],
+            axis=1,
+        )
+        if per
+        else np.ones((1, 0))
+    )
+    is_per_km = np.array([str(unit).endswith("km") for unit in known], dtype=bool)[codes]
+    money = value * rates[:, codes] * np.where(is_per_km, km, 1.0)
+    return money[0] if value.ndim == 1 and money.shape[0] == 1 else money
 
 
 def allowed_edges(edges: pd.DataFrame, commodity: str, modes: tuple[str, ...]) -> NDArray[np.bool_]:
     """Tell which edges a commodity may use: by its modes and by the rows' own lists."""
     by_mode = (edges["mode"].isin(modes) & edges["from_mode"].isin(modes)).to_numpy()
     by_row = np.array([not named or commodity in named for named in edges["commodities"]])
-    return by_mode & by_row.astype(bool)
+    return np.asarray(by_mode & by_row.astype(bool))

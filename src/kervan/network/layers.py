@@ -34,7 +34,9 @@ class Layers:
 
     def find(self, node_ids: pd.Series, modes: pd.Series) -> IntArray:
         """Give the vertex of each node and mode; -1 where there is none."""
-        code = self.nodes.get_indexer(node_ids) * len(self.modes) + self.modes.get_indexer(modes)
+        node = np.asarray(self.nodes.get_indexer(pd.Index(node_ids)), dtype=np.int64)
+        mode = np.asarray(self.modes.get_indexer(pd.Index(modes)), dtype=np.int64)
+        code = node * len(self.modes) + mode
         if not len(self.codes):
             return np.full(len(code), -1, dtype=np.int64)
         place = np.searchsorted(self.codes, code).clip(max=len(self.codes) - 1)
@@ -91,7 +93,7 @@ def _crosses(study: Study, links: pd.DataFrame) -> np.ndarray:
         for pair in set(zip(a, b, strict=True))
     }
     formal = [not free[pair] for pair in zip(a, b, strict=True)]
-    return on_land & np.array(formal, dtype=bool)
+    return np.asarray(on_land & np.array(formal, dtype=bool))
 
 
 def find_layers(study: Study, links: pd.DataFrame, services: pd.DataFrame) -> Layers:

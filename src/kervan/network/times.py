@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
-from kervan.core.errors import InputError, Saturated
-from kervan.core.units import LoadFactors
-from kervan.network.delay import ServiceQueue, Wait, service_wait
 from kervan.network.graph import FloatArray
-from kervan.study import Study
 
 REFERENCE_KM = 1000.0
 """Distance over which stops and the coefficient of variation of a mode are given."""
@@ -86,75 +81,3 @@ def priced_spread(hours: FloatArray, time_cv: FloatArray) -> FloatArray:
     root law on shorter runs and above it on longer ones; reported spreads always use Eq. (N2).
     """
     return time_cv * hours
-
-
-def service_waits(study: Study, services: pd.DataFrame) -> list[Wait]:
-    """Give the wait for each service, all faults raised at once.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    services : DataFrame
-        Open rows of the service table.
-
-    Returns
-    -------
-    list of Wait
-        One per row.
-
-    Raises
-    ------
-    Saturated
-        If more cargo arrives for a service than it can take, and nothing else is wrong.
-    InputError
-        If a filling service has no arrivals.
-    """
-    waits: list[Wait] = []
-    errors: list[InputError] = []
-    for row in services.to_dict("records"):
-        try:
-            waits.append(service_wait(service_queue(study, row), str(row["rule"])))
-        except InputError as error:
-            errors.append(error)
-    if errors:
-        kind = Saturated if all(isinstance(e, Saturated) for e in errors) else InputError
-        raise kind([fault for error in errors for fault in error.faults])
-    return waits
-
-
-def service_queue(study: Study, row: dict[str, object]) -> ServiceQueue:
-    """Turn a row of the service table into what the delay functions need.
-
-    Notes
-    -----
-    Tonnes become the vessel's own units by the mean load of the commodities it may carry: one
-    vessel has one queue, whoever asks.
-    """
-    unit_t = _mean_load(study, row)
-    kept = 1.0 - _number(row["draught_loss_pct"]) / 100.0
-    return ServiceQueue(
-        service_id=str(row["service_id"]),
-        departures_per_week=_number(row["departures_per_week"]),
-        capacity=_number(row["capacity_value"]) * kept,
-        arrivals_per_week=_number(row["arrivals_t_per_week"]) / unit_t,
-        closure_days_per_year=_number(row["closure_days_per_year"]),
-        closure_spell_h=_number(row["closure_spell_h"]),
-    )
-
-
-def _mean_load(study: Study, row: dict[str, object]) -> float:
-    commodities = study.table("commodity")
-    named = row["commodities"]
-    loads = [
-        LoadFactors(c["t_per_teu"], c["t_per_wagon"], c["t_per_truck"]).tonnes(
-            str(row["capacity_unit"])
-        )
-        for c in commodities.to_dict("records")
-        if row["mode"] in c["modes"] and (not named or c["commodity"] in named)  # type: ignore[operator]
-    ]
-    return float(np.mean(loads)) if loads else 1.0
-
-
-def _number(value: object) -> float:
-    return float(value)  # type: ignore[arg-type]
