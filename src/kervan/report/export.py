@@ -86,7 +86,7 @@ def skims_table(scenarios: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        scenario, origin, destination, commodity and one column per measure.
+        scenario, origin, destination, commodity and one column per measure (32-bit numbers).
     """
     parts = []
     axes = ["origin", "destination", "commodity"]
@@ -95,7 +95,7 @@ def skims_table(scenarios: Mapping[str, xr.Dataset]) -> pd.DataFrame:
         grid = np.meshgrid(*labels, indexing="ij")
         columns = {axis: values.ravel() for axis, values in zip(axes, grid, strict=True)}
         measures = {
-            str(m): skims[m].transpose(*axes).to_numpy().ravel()
+            str(m): skims[m].transpose(*axes).to_numpy().ravel().astype(np.float32)
             for m in skims.data_vars
             if set(skims[m].dims) == set(axes)
         }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from kervan.core.messages import text
@@ -15,6 +16,7 @@ from kervan.report.journey_figure import draw_journeys
 from kervan.report.map import draw_map, prepare_map
 from kervan.report.names import Names, ordered, short_name
 from kervan.report.profile_figure import Profile, draw_profiles
+from kervan.report.scenario_figure import Changed
 from kervan.report.style import (
     OTHER_COLOUR,
     corridor_colours,
@@ -66,6 +68,33 @@ class Picture:
         """SVG element for an HTML page."""
         prefix = f"{fold(self.name)}-{self.lang}-"
         return inline_svg(self.svg, prefix=prefix, title=self.title, description=self.description)
+
+
+@dataclass(frozen=True)
+class Album:
+    """All figures of a run.
+
+    Attributes
+    ----------
+    pairs : mapping of (kind, Headline, language) to Picture
+        Map and profile of each headline pair.
+    scenario : mapping of language to Picture
+        Profile of the scenario that changes the first pair's time most; may be empty.
+    scenario_name : str
+        That scenario.
+    journeys : mapping of language to Picture
+        Modelled against observed journeys; may be empty.
+    """
+
+    pairs: Mapping[tuple[str, Headline, str], Picture]
+    scenario: Mapping[str, Picture]
+    scenario_name: str
+    journeys: Mapping[str, Picture]
+
+    @property
+    def every(self) -> list[Picture]:
+        """All figures in all languages."""
+        return [*self.pairs.values(), *self.scenario.values(), *self.journeys.values()]
 
 
 def draw_figures(
@@ -122,6 +151,33 @@ def draw_figures(
                     if progress is not None:
                         progress(len(pictures), total)
     return pictures  # fmt: skip
+
+
+def scenario_picture(
+    changed: Changed, line: Headline, names: Names, lang: str, *, with_png: bool
+) -> Picture:
+    """Draw a scenario's profiles with the baseline behind them."""
+    title = pair_title(line.origin, line.destination, names, lang)
+    said = {
+        "scenario": names.of("scenario", changed.scenario.name, lang),
+        "commodity": names.of("commodity", line.commodity, lang),
+        "corridors": ", ".join(names.of("corridor", r.corridor, lang) for _, r in changed.pairs),
+        "pair": title,
+    }
+    before = [as_profile(old, names, lang) for old, _ in changed.pairs]
+    lines = [replace(p, label=text("report.baseline", lang), is_ghost=True) for p in before]
+    lines += [as_profile(new, names, lang) for _, new in changed.pairs]
+    subtitle = text("report.scenario_subtitle", lang, **said)
+    with figure_style():
+        figure = draw_profiles(lines, title=title, subtitle=subtitle, lang=lang)
+        return Picture(
+            name=f"scenario_{changed.scenario.name}",
+            title=title,
+            description=text("report.scenario_alt", lang, **said),
+            lang=lang,
+            svg=to_svg(figure, title=title),
+            png=to_png(figure) if with_png else b"",
+        )
 
 
 def journeys_picture(rows: pd.DataFrame, lang: str, *, with_png: bool) -> Picture:
@@ -207,21 +263,17 @@ def _draw_profile(routes: Sequence[Route], words: _Words) -> Figure:
     )  # fmt: skip
 
 
-def as_profile(route: Route, names: Names, lang: str, *, is_ghost: bool = False) -> Profile:
+def as_profile(route: Route, names: Names, lang: str) -> Profile:
     """Turn a route into a line of the profile figure."""
-    return profile_of(route.corridor, trace_profile(route), names, lang, is_ghost=is_ghost)
+    return profile_of(route.corridor, trace_profile(route), names, lang)
 
 
-def profile_of(
-    corridor: str, steps: pd.DataFrame, names: Names, lang: str, *, is_ghost: bool = False
-) -> Profile:
+def profile_of(corridor: str, steps: pd.DataFrame, names: Names, lang: str) -> Profile:
     """Name and colour the steps of a corridor's profile."""
     colours = corridor_colours(names.corridors)
     places = [short_name(names.of("place", place, lang)) for place in steps["node_id"]]
     label = names.of("corridor", corridor, lang)
-    if is_ghost:
-        label = text("report.baseline_of", lang, corridor=label)
-    return Profile(label, colours.get(corridor, OTHER_COLOUR), steps.assign(place=places), is_ghost)
+    return Profile(label, colours.get(corridor, OTHER_COLOUR), steps.assign(place=places))
 
 
 def best_by_corridor(routes: Iterable[Route], names: Names) -> list[Route]:
@@ -234,12 +286,15 @@ def best_by_corridor(routes: Iterable[Route], names: Names) -> list[Route]:
 
 def profiles_table(result: RunResult, names: Names) -> pd.DataFrame:
     """Give the profile of every corridor's best route, all scenarios and headline pairs."""
-    parts = []
+    parts, keys = [], []
     for solved in result.scenarios:
         for line, routes in solved.routes.items():
             for route in best_by_corridor(routes or (), names):
-                keys: Mapping[str, str] = {"scenario": solved.name, **vars(line),
-                                           "corridor": route.corridor}  # fmt: skip
-                steps = trace_profile(route)
-                parts.append(pd.concat([pd.DataFrame(keys, index=steps.index), steps], axis=1))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+                parts.append(trace_profile(route))
+                keys.append((solved.name, *vars(line).values(), route.corridor))
+    if not parts:
+        return pd.DataFrame()
+    rows = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    columns = ["scenario", "origin", "destination", "commodity", "corridor"]
+    named = pd.DataFrame(keys, columns=columns).iloc[rows].reset_index(drop=True)
+    return pd.concat([named, pd.concat(parts, ignore_index=True)], axis=1)

@@ -24,8 +24,7 @@ from kervan.report.words import pair_title as pair_name
 
 if TYPE_CHECKING:
     from kervan.pipeline import RunResult
-    from kervan.report.figures import Picture
-    from kervan.study import Headline
+    from kervan.report.figures import Album
 
 PAIR = ["origin", "destination", "commodity"]
 SCRIPT = "report.js"
@@ -43,10 +42,14 @@ class Section:
         Anchor.
     title : str
         Pair and commodity.
-    tables : mapping of str to View
-        ``corridors`` and, with scenarios, ``scenarios``.
+    corridors : View
+        Table of corridors.
+    scenarios : View or None
+        Table of scenarios; None where there is only the baseline.
     figures : tuple of (str, str)
         Inline SVG and caption.
+    scenario_figure : tuple of (str, str) or None
+        The same of the scenario that changes the time most; the first pair only.
     """
 
     key: str
@@ -54,13 +57,13 @@ class Section:
     corridors: View
     scenarios: View | None
     figures: tuple[tuple[str, str], ...]
+    scenario_figure: tuple[str, str] | None
 
 
 def report_html(
     result: RunResult,
     names: Names,
-    pictures: Mapping[tuple[str, Headline, str], Picture],
-    seen: Mapping[str, Picture],
+    album: Album,
     *,
     distances: pd.DataFrame,
     first: str = "en",
@@ -73,10 +76,8 @@ def report_html(
         The run.
     names : Names
         Names of places, corridors, commodities and scenarios.
-    pictures : mapping
-        Figures by kind, headline and language.
-    seen : mapping of str to Picture
-        Figure of the journeys by language; may be empty.
+    album : Album
+        Figures.
     distances : DataFrame
         Built lengths beside published ones; may be empty.
     first : {"en", "tr"}, optional
@@ -104,8 +105,8 @@ def report_html(
         style=Markup(_asset(STYLE)),
         script=Markup(script),
         script_hash=_hash(script),
-        pages={lang: _page(result, (names, pictures, distances), lang) for lang in LANGUAGES},
-        seen={lang: picture.inline() for lang, picture in seen.items()},
+        pages={lang: _page(result, (names, album, distances), lang) for lang in LANGUAGES},
+        seen={lang: picture.inline() for lang, picture in album.journeys.items()},
         svg=Markup,
         colours=variables(),
     )
@@ -125,12 +126,12 @@ def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-Parts = tuple[Names, Mapping[tuple[str, "Headline", str], "Picture"], pd.DataFrame]
+Parts = tuple[Names, "Album", pd.DataFrame]
 """Names, figures and published distances."""
 
 
 def _page(result: RunResult, parts: Parts, lang: str) -> dict[str, Any]:
-    names, pictures, distances = parts
+    names, album, distances = parts
     study, settings = result.study, result.study.settings
     found = result.sensitivity
     return {
@@ -141,7 +142,7 @@ def _page(result: RunResult, parts: Parts, lang: str) -> dict[str, Any]:
         "messages": key_messages(result, names, lang),
         "evidence": evidence_sentence(result, lang),
         "shares": evidence_shares(result.evidence),
-        "sections": _sections(result, names, pictures, lang),
+        "sections": _sections(result, names, album, lang),
         "inputs": None if found is None else views.inputs_view(
             found.deciding, lang, caption=text("report.inputs_caption", lang)),
         "flip": "" if found is None else flip_sentence(found, names, lang),
@@ -180,7 +181,7 @@ def _leaders(leaders: Mapping[str, float], names: Names, lang: str) -> list[tupl
 def _sections(
     result: RunResult,
     names: Names,
-    pictures: Mapping[tuple[str, Headline, str], Picture],
+    album: Album,
     lang: str,
 ) -> list[Section]:
     table, changes = result.corridor_table, result.difference_table
@@ -204,11 +205,19 @@ def _sections(
                 figures=tuple(
                     (picture.inline(), text(f"report.{kind}_caption", lang))
                     for kind in ("map", "profile")
-                    if (picture := pictures.get((kind, line, lang))) is not None
+                    if (picture := album.pairs.get((kind, line, lang))) is not None
                 ),
+                scenario_figure=_scenario_figure(album, names, lang) if n == 1 else None,
             )
         )  # fmt: skip
     return sections
+
+
+def _scenario_figure(album: Album, names: Names, lang: str) -> tuple[str, str] | None:
+    if lang not in album.scenario:
+        return None
+    name = names.of("scenario", album.scenario_name, lang)
+    return album.scenario[lang].inline(), text("report.scenario_caption", lang, scenario=name)
 
 
 def _assumptions(lines: pd.DataFrame, lang: str) -> View | None:

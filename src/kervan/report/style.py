@@ -73,7 +73,7 @@ _RC: Mapping[str, object] = MappingProxyType(
 _HUNDREDTHS = re.compile(r"(?<=\.\d\d)\d+")
 _TENTHS = re.compile(r"(?<=\.\d)\d+")
 _SPACE = re.compile(r" ?([MLQCz]) ?")
-_NUMBERS = re.compile(r'( d| x| y)="([^"]*)"')
+_NUMBERS = re.compile(r'( d| x| y)="([^"]{12,})"')
 
 
 def corridor_colours(corridors: Sequence[str]) -> dict[str, str]:

@@ -21,8 +21,16 @@ from kervan.report.export import (
     write_geopackage,
     write_parquet,
 )
-from kervan.report.figures import Picture, draw_figures, journeys_picture, profiles_table
+from kervan.report.figures import (
+    Album,
+    Picture,
+    draw_figures,
+    journeys_picture,
+    profiles_table,
+    scenario_picture,
+)
 from kervan.report.html import notices, report_html
+from kervan.report.scenario_figure import most_changed
 from kervan.report.summary import summary_json
 
 if TYPE_CHECKING:
@@ -78,22 +86,9 @@ def write_report(
         tell(STEP, 2, PARTS)
         write_geopackage(folder / "map.gpkg", result, atlas.shapes)
         tell(STEP, 4, PARTS)
-        pictures = draw_figures(
-            result,
-            atlas,
-            LANGUAGES,
-            with_png=[first_lang],
-            progress=lambda done, total: tell(STEP, 4 + 14 * done // max(1, total), PARTS),
-        )
-        seen = {
-            code: journeys_picture(result.journeys, code, with_png=code == first_lang)
-            for code in LANGUAGES
-            if len(result.journeys)
-        }
-        _write_figures([*pictures.values(), *seen.values()], folder / "figures")
-        page = report_html(
-            result, atlas.names, pictures, seen, distances=distances, first=first_lang
-        )
+        album = _draw(result, atlas, first_lang, tell)
+        _write_figures(album.every, folder / "figures")
+        page = report_html(result, atlas.names, album, distances=distances, first=first_lang)
         (folder / "report.html").write_text(page, encoding="utf-8")
         lines = [line for code in LANGUAGES for line in notices(code)]
         (folder / "NOTICE.txt").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
@@ -101,6 +96,31 @@ def write_report(
     tell(STEP, PARTS, PARTS)
     first = [Path("report.html"), Path("summary.json")]
     return [out / name for name in (*first, *(name for name in names if name not in first))]
+
+
+def _draw(result: RunResult, atlas: Atlas, png: str, tell: Progress) -> Album:
+    """Draw everything in every language, with PNG in one."""
+    pairs = draw_figures(
+        result,
+        atlas,
+        LANGUAGES,
+        with_png=[png],
+        progress=lambda done, total: tell(STEP, 4 + 13 * done // max(1, total), PARTS),
+    )
+    line = next(iter(result.scenarios[0].routes), None)
+    changed = None if line is None else most_changed(result, line, atlas.names)
+    scenario = {
+        code: scenario_picture(changed, line, atlas.names, code, with_png=code == png)
+        for code in LANGUAGES
+        if changed is not None and line is not None
+    }
+    journeys = {
+        code: journeys_picture(result.journeys, code, with_png=code == png)
+        for code in LANGUAGES
+        if len(result.journeys)
+    }
+    name = "" if changed is None else changed.scenario.name
+    return Album(pairs, scenario, name, journeys)
 
 
 def _distances(study: Study) -> pd.DataFrame:
