@@ -53,12 +53,11 @@ def leg_claims(study: Study, kind: str, ref_id: str, mode: str) -> tuple[str, ..
     found: dict[str, None] = {}
     given = set()
     for field in fields:
-        evidence = study.evidence_for(table, ref_id, field)
-        if evidence:
+        claims = study.claims_for(table, ref_id, field)
+        if claims is not None:
             given.add(field)
-            found |= dict.fromkeys(evidence.claims)
+            found |= dict.fromkeys(claims)
     for field in FROM_MODE.get(kind, ()):
         if field not in given:
-            evidence = study.evidence_for("mode", mode, field)
-            found |= dict.fromkeys(evidence.claims if evidence else ())
+            found |= dict.fromkeys(study.claims_for("mode", mode, field) or ())
     return tuple(found)

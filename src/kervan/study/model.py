@@ -136,6 +136,11 @@ class Study:
         value = float(self.tables[table][field][row_id])
         return line_as_evidence(self._evidence_lines[line], value)
 
+    def claims_for(self, table: str, row_id: str, field: str) -> tuple[str, ...] | None:
+        """Give the claims behind one number; None where no line of evidence covers it."""
+        line = self._evidence_index.get((table, row_id, field), "")
+        return tuple(self._evidence_lines[line]["claim_id"]) if line else None
+
     def names(self, table: str = "zone") -> dict[str, tuple[str, ...]]:
         """Give every name a zone or node goes by: English, Turkish and UN/LOCODE."""
         rows = self.tables[table]
