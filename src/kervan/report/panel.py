@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -236,17 +237,23 @@ def _places(routes: Sequence[RouteLike], atlas: Atlas, *, every: bool) -> list[t
 
 def _countries(panel: Panel) -> list[tuple[str, Floats]]:
     """Countries that fill a good part of the view and a spot for their names."""
-    frame = read_outlines("area")
-    areas = frame[~frame["disputed"]]
     west, south, east, north = panel.view
-    rough = shapely.simplify(areas["geometry"].to_numpy(), 0.3)
+    codes, rough = _rough_areas()
     cut = shapely.clip_by_rect(rough, *panel.box)
     flat = shapely.make_valid(shapely.transform(cut, panel.projection.points))
     seen = shapely.intersection(flat, shapely.box(west, south, east, north))
     large = shapely.area(seen) > COUNTRY_SHARE * (east - west) * (north - south)
     spots = shapely.get_coordinates(shapely.point_on_surface(seen[large]))
     in_points = (spots - (west, south)) / panel.km_per_point
-    return list(zip(areas["iso3"][large], in_points, strict=True))
+    return list(zip(codes[large].tolist(), in_points, strict=True))
+
+
+@cache
+def _rough_areas() -> tuple[NDArray[Any], NDArray[Any]]:
+    """Codes and simplified areas of the countries whose status is not disputed."""
+    frame = read_outlines("area")
+    areas = frame[~frame["disputed"]]
+    return areas["iso3"].to_numpy(), shapely.simplify(areas["geometry"].to_numpy(), 0.3)
 
 
 def _sampled(lines: Sequence[Floats], *, step: float = 4.0) -> Floats:

@@ -187,7 +187,7 @@ def _stop_labels(figure: Figure, axes: Axes, profiles: Sequence[Profile], lang: 
 def _totals(profiles: Sequence[Profile], lang: str) -> pd.DataFrame:
     """Label the ends of the lines with their whole time: km, y, colour, title."""
     rows = []
-    for item in profiles:
+    for item in sorted(profiles, key=lambda p: p.is_ghost):
         if len(item.points):
             km, hours = (float(item.points[c].iloc[-1]) for c in ("km", "hours"))
             title = text("report.total_label", lang, hours=number(hours, lang),
