@@ -128,11 +128,16 @@ def _summary(service_class: str, use: str, rows: pd.DataFrame) -> dict[str, obje
         "use": use,
         "n": len(routed),
         "n_unrouted": len(rows) - len(routed),
-        "median_absolute_error": routed["error"].abs().median(),
-        "signed_bias": routed["error"].median(),
-        "leave_one_out": routed["left_out"].median(),
+        "median_absolute_error": _median(routed["error"].abs()),
+        "signed_bias": _median(routed["error"]),
+        "leave_one_out": _median(routed["left_out"]),
         "inside_share": routed["inside"].mean() if len(routed) else np.nan,
     }
+
+
+def _median(values: pd.Series) -> float:
+    known = values.dropna()
+    return float(known.median()) if len(known) else np.nan
 
 
 @dataclass

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from kervan.core.errors import Fault, TableError
@@ -62,7 +61,7 @@ def read_table(path: Path) -> pd.DataFrame:
         raise TableError([Fault(name, "", f, "missing column", "add it") for f in missing])
     faults = []
     for field in numbers:
-        values = pd.to_numeric(frame[field].replace("", np.nan), errors="coerce")
+        values = pd.to_numeric(frame[field], errors="coerce")
         bad = values.isna() & (frame[field] != "")
         keys = frame.loc[bad].iloc[:, 0].astype(str)
         faults += [Fault(name, k, field, "not a number", "write a decimal number") for k in keys]
