@@ -20,12 +20,13 @@ from kervan.appraisal.sensitivity import (
     uncertain_inputs,
 )
 from kervan.core.errors import NoRoute
+from kervan.core.messages import LANGUAGES, text
 from kervan.core.results import Provenance
 from kervan.network import Network, build_network
 from kervan.routes import Routes, network_skims, routes_on
 from kervan.routes.reprice import reprice, restrict
 from kervan.routes.validate import compare_journeys, summarise_journeys
-from kervan.scenarios import apply_cards, list_cards
+from kervan.scenarios import apply_cards, list_cards, load_card
 from kervan.study import Headline, Study
 from kervan.study.evidence import BASES, UNSUPPORTED
 
@@ -154,7 +155,7 @@ def run(
     study : Study
         The study.
     scenarios : sequence of str, optional
-        Cards to solve beside the baseline; all of the study's cards by default.
+        Cards to solve beside the baseline, each on its own; all of the study's by default.
     when : str or int, optional
         Day the rows are read for; the study's base year by default.
     draws : int, optional
@@ -201,18 +202,16 @@ def _silent(name: str, done: int, total: int) -> None:
 def _solve_all(
     study: Study, dated: Study, names: Sequence[str], tell: Step
 ) -> tuple[ScenarioResult, ...]:
-    titles = {card.name: card for card in list_cards(study)}
-    solved = []
-    for n, name in enumerate([BASELINE, *names]):
-        tell("cli.steps.scenario", n, len(names) + 1)
-        if name == BASELINE:
-            labels = {"en": "Baseline", "tr": "Temel durum"}
-            solved.append(solve(dated, name=name, titles=labels))
-            continue
+    labels = {lang: text("run.baseline", lang) for lang in LANGUAGES}
+    total = len(names) + 1
+    tell("cli.steps.scenario", 0, total)
+    solved = [solve(dated, name=BASELINE, titles=labels)]
+    for n, name in enumerate(names, start=1):
+        tell("cli.steps.scenario", n, total)
+        card = load_card(study, name)
         changed = apply_cards(study, [name]).as_of(dated.when)
-        key = changed.scenarios[-1]
-        labels = {lang: titles[key].title(lang) for lang in ("en", "tr")}
-        solved.append(solve(changed, name=key, titles=labels))
+        titles = {lang: card.title(lang) for lang in LANGUAGES}
+        solved.append(solve(changed, name=card.name, titles=titles))
     return tuple(solved)
 
 

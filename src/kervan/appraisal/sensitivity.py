@@ -177,7 +177,7 @@ def tornado(study: Study, inputs: Sequence[UncertainInput], evaluate: Evaluate) 
     Returns
     -------
     DataFrame
-        One row per input and outcome: evidence_id, table, field, rows, basis, outcome,
+        One row per input and outcome: evidence_id, table, field, row_ids, basis, outcome,
         input_low, input_high, at_low, central, at_high, swing (largest minus smallest), note.
     """
     one = np.eye(len(inputs))
@@ -192,7 +192,7 @@ def tornado(study: Study, inputs: Sequence[UncertainInput], evaluate: Evaluate) 
                     "evidence_id": item.evidence_id,
                     "table": item.table,
                     "field": item.field,
-                    "rows": len(item.rows),
+                    "row_ids": item.rows,
                     "basis": item.basis,
                     "outcome": name,
                     "input_low": item.low,

@@ -30,7 +30,7 @@ from kervan.cli.options import (
     When,
 )
 from kervan.cli.scenario import scenario_app
-from kervan.core.errors import Fault, InputError
+from kervan.core.errors import CardError, Fault, InputError
 from kervan.core.messages import LANGUAGES, text
 from kervan.pipeline import evidence_counts
 from kervan.pipeline import run as run_pipeline
@@ -39,7 +39,7 @@ from kervan.report.profile_file import profiles_of, write_profiles
 from kervan.report.write import write_report
 from kervan.routes import find_routes
 from kervan.routes.validate import compare_journeys, summarise_journeys
-from kervan.scenarios import apply_cards
+from kervan.scenarios import apply_cards, check_all_cards
 from kervan.study import Study, new_study, open_study
 
 app = typer.Typer(
@@ -94,8 +94,7 @@ def run(
         result = run_pipeline(
             opened, scenarios=scenario, when=when, draws=draws, seed=seed, progress=tell
         )
-        tell("cli.steps.report", 0, 1)
-        written = write_report(result, out)
+        written = write_report(result, out, lang=lang, progress=tell)
     if as_json:
         sys.stdout.write((out / "summary.json").read_text(encoding="utf-8"))
         return
@@ -203,6 +202,9 @@ def check(
     with guarded(as_json=as_json, debug=debug):
         _check_language(lang)
         opened = open_study(study)
+        faults = check_all_cards(opened)
+        if faults:
+            raise CardError(faults, f"{len(faults)} fault(s) in the scenario cards:")
         counts = evidence_counts(opened)
         if as_json:
             sys.stdout.write(layouts.to_json(layouts.check_layout(opened, counts)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import Literal
 
 import pandas as pd
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from kervan.appraisal.sensitivity import Flip
@@ -21,6 +23,8 @@ from kervan.study import Study
 from kervan.study.evidence import BASES
 
 RIGHT: Literal["right"] = "right"
+MAX_ROWS_NAMED = 2
+NOTE_WIDTH = 100
 PAIR = ["origin", "destination", "commodity"]
 
 
@@ -112,13 +116,22 @@ def show_sensitivity(study: Study, sensitivity: Sensitivity, lang: str) -> None:
     )
     for _, row in sensitivity.deciding.iterrows():
         table.add_row(
-            f"{row['note']} [{row['table']}.{row['field']}]".replace("[", r"\["),
+            input_label(row, lang),
             text(f"basis.{row['basis']}", lang),
             f"{number(row['input_low'], lang, 2)} – {number(row['input_high'], lang, 2)}",
             number(row["swing"], lang, 1),
         )
     screen.print(table)
     screen.print(flip_sentence(study, sensitivity.flip, lang))
+
+
+def input_label(row: pd.Series, lang: str) -> str:
+    """Name an input: its table, field and rows, and the first words of its reason."""
+    rows = [str(key) for key in row["row_ids"]]
+    many = text("cli.input_many", lang, n=number(len(rows), lang))
+    named = ", ".join(rows) if len(rows) <= MAX_ROWS_NAMED else many
+    label = text("cli.input_rows", lang, table=row["table"], field=row["field"], rows=named)
+    return f"{label}\n[dim]{escape(shorten(row['note'], NOTE_WIDTH, placeholder=' …'))}[/dim]"
 
 
 def flip_sentence(study: Study, flip: Flip, lang: str) -> str:
@@ -276,6 +289,9 @@ def show_cards(cards: Iterable[Card], lang: str) -> None:
 def show_card(card: Card, lang: str) -> None:
     """Show one card and its changes."""
     show_cards([card], lang)
+    for line in (card.note(lang), *card.conditions(lang)):
+        if line:
+            screen.print(f"  {line}", markup=False, highlight=False)
     for n, line in enumerate(card.describe(lang), start=1):
         screen.print(f"  {n}. {line}", markup=False, highlight=False)
 

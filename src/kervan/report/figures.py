@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kervan.routes import Route
     from kervan.study import Headline
 
-MAX_PAIRS = 4
+MAX_PAIRS = 3
 """Headline pairs that get figures."""
 
 
