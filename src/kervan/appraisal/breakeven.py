@@ -89,7 +89,7 @@ def break_even(
 
     Notes
     -----
-    Eq. (A1): with W = Σ S^β exp(-θ c) over the routes of corridor m or rival q, the share
+    Eq. (B1): with W = Σ S^β exp(-θ c) over the routes of corridor m or rival q, the share
     x = W_m e^{-θΔ} / (W_m e^{-θΔ} + W_q) is reached at Δ = (ln W_m - ln W_q - logit x) / θ,
     in USD/t on every route of m; path sizes are held. At θ = inf Δ is the gap of the least costs.
     """
@@ -153,7 +153,7 @@ def share_of(ours: Sequence[Route], theirs: Sequence[Route], routes: Routes) -> 
 
 
 def cost_gap(ours: Sequence[Route], theirs: Sequence[Route], routes: Routes, share: float) -> float:
-    """USD/t that can be added to our routes (negative: must be cut) to take a share (Eq. A1)."""
+    """USD/t that can be added to our routes (negative: must be cut) to take a share (Eq. B1)."""
     if np.isinf(routes.theta):
         return _least(theirs) - _least(ours)
     difference = _log_weight(ours, routes) - _log_weight(theirs, routes)
