@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kervan.core.errors import Fault, InputError
 from kervan.core.messages import LANGUAGES
 from kervan.network.sources.compare import compare_distances
 from kervan.report.atlas import Atlas, atlas_of
@@ -96,6 +98,22 @@ def write_report(
     tell(STEP, PARTS, PARTS)
     first = [Path("report.html"), Path("summary.json")]
     return [out / name for name in (*first, *(name for name in names if name not in first))]
+
+
+def check_folder(out: Path) -> None:
+    """Make sure that results can be written to a folder, before anything is worked out.
+
+    Raises
+    ------
+    InputError
+        If it is a file or may not be written to.
+    """
+    parents = (path for path in (out, *out.absolute().parents) if path.exists())
+    nearest = next(parents)
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return
+    problem = "may not be written to" if nearest.is_dir() else "is not a folder"
+    raise InputError([Fault("--out", "", "", f"'{nearest}' {problem}", "name another folder")])
 
 
 def _draw(result: RunResult, atlas: Atlas, png: str, tell: Progress) -> Album:
