@@ -97,7 +97,7 @@ def relative_gap(graph: Graph, class_flow: Floats, cost: Floats, least: Floats) 
 
     Notes
     -----
-    Eq. (A6): gap = (Σ_k Σ_a c_ka f_ka − Σ_w d_w μ_w) / Σ_k Σ_a c_ka f_ka.
+    Eq. (F6): gap = (Σ_k Σ_a c_ka f_ka − Σ_w d_w μ_w) / Σ_k Σ_a c_ka f_ka.
     """
     with np.errstate(invalid="ignore"):
         paid = np.where(class_flow > 0.0, class_flow * cost, 0.0)
@@ -140,7 +140,7 @@ def beckmann(graph: Graph, prices: Prices, class_flow: Floats) -> float:
 
     Notes
     -----
-    Eq. (A5) of [1]_: Z = Σ_a ∫₀^{v_a} t_a(x) dx + Σ_k Σ_a m_ka f_ka, with m the constant costs in
+    Eq. (F5) of [1]_: Z = Σ_a ∫₀^{v_a} t_a(x) dx + Σ_k Σ_a m_ka f_ka, with m the constant costs in
     units of delay.
 
     References

@@ -23,8 +23,19 @@ def compiled(function: F) -> F:
     Divisions follow NumPy (no exception), sums keep their order (no fast-math), and the global
     lock is released. Where no cache folder can be written the loop is compiled in memory.
     """
+    return _compile(function, inside=False)
+
+
+def inlined(function: F) -> F:
+    """Compile a function into the body of its callers, to save the passing of many arrays."""
+    return _compile(function, inside=True)
+
+
+def _compile(function: F, *, inside: bool) -> F:
     try:
-        kernel: F = numba.njit(function, cache=True, nogil=True, error_model="numpy")
+        kernel: F = numba.njit(
+            function, cache=True, nogil=True, error_model="numpy", forceinline=inside
+        )
     except RuntimeError:
-        kernel = numba.njit(function, nogil=True, error_model="numpy")
+        kernel = numba.njit(function, nogil=True, error_model="numpy", forceinline=inside)
     return kernel

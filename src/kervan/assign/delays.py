@@ -177,7 +177,7 @@ def fill_bpr(columns: Columns) -> tuple[Ints, Floats]:
 
     Notes
     -----
-    Eq. (A1) of [1]_: t(v) = t₀ (1 + B (v / c)^p). Its integral is t₀ v (1 + B (v / c)^p / (p + 1)).
+    Eq. (F1) of [1]_: t(v) = t₀ (1 + B (v / c)^p). Its integral is t₀ v (1 + B (v / c)^p / (p + 1)).
     A link with p = 0 costs t₀ (1 + B) at every flow; one with B = 0 or t₀ = 0 costs t₀, so the
     capacity of either may be zero.
 
@@ -211,7 +211,7 @@ def fill_conical(columns: Columns) -> tuple[Ints, Floats]:
 
     Notes
     -----
-    Eq. (A2) of [1]_: t(v) = t₀ (2 + √(α² (1 − x)² + β²) − α (1 − x) − β), x = v / c,
+    Eq. (F2) of [1]_: t(v) = t₀ (2 + √(α² (1 − x)² + β²) − α (1 − x) − β), x = v / c,
     β = (2 α − 1) / (2 α − 2), α > 1.
 
     References
@@ -233,7 +233,7 @@ def fill_davidson(columns: Columns) -> tuple[Ints, Floats]:
 
     Notes
     -----
-    Eq. (A3) of [1]_: t(v) = t₀ (1 + J x / (1 − x)), x = v / c. Departure: above x = 0.95
+    Eq. (F3) of [1]_: t(v) = t₀ (1 + J x / (1 − x)), x = v / c. Departure: above x = 0.95
     (`QUEUE_KNEE`) it goes on as its tangent, so that it is finite at and above capacity [2]_.
 
     References
@@ -251,7 +251,7 @@ def fill_terminal(columns: Columns) -> tuple[Ints, Floats]:
 
     Notes
     -----
-    Eq. (A4) of [1]_: t(v) = t₀ + s (1 + cv²) / 2 · ρ / (1 − ρ), ρ = v / c, with s the time of one
+    Eq. (F4) of [1]_: t(v) = t₀ + s (1 + cv²) / 2 · ρ / (1 − ρ), ρ = v / c, with s the time of one
     service and cv its coefficient of variation. Departure: a tangent above ρ = 0.95.
 
     References

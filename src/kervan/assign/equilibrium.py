@@ -57,7 +57,7 @@ def assign_demand(
     commodities : sequence of Commodity
         Demand; each chooses by its own costs and its own `theta` (inf: deterministic).
     gap : unitless
-        Relative gap to reach, Eq. (A6), with (A8) for stochastic classes.
+        Relative gap to reach, Eq. (F6), with (F8) for stochastic classes.
     max_iterations : int
         Limit of the solver's rounds.
     route_sets : RouteSets, optional
