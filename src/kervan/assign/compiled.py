@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +16,11 @@ Longs = NDArray[np.int64]
 Wholes = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+KERNELS: list[Callable[..., Any]] = []
+"""Every compiled loop."""
+DAMAGED = (RuntimeError, ValueError, EOFError, pickle.UnpicklingError)
+"""What reading a damaged file of the cache raises."""
 
 
 def compiled(function: F) -> F:
@@ -31,6 +37,14 @@ def inlined(function: F) -> F:
     return _compile(function, inside=True)
 
 
+def forget_cached() -> None:
+    """Throw away the cached code of all loops, as where a file of the cache is damaged."""
+    for kernel in KERNELS:
+        flush = getattr(getattr(kernel, "_cache", None), "flush", None)
+        if flush is not None:
+            flush()
+
+
 def _compile(function: F, *, inside: bool) -> F:
     try:
         kernel: F = numba.njit(
@@ -38,4 +52,5 @@ def _compile(function: F, *, inside: bool) -> F:
         )
     except RuntimeError:
         kernel = numba.njit(function, nogil=True, error_model="numpy", forceinline=inside)
+    KERNELS.append(kernel)
     return kernel
