@@ -58,6 +58,9 @@ def search_least_costs(graph: Graph, cost: Floats, *, threads: int | None = None
     """
     reached = np.full(len(graph.pairs), np.inf)
     n = len(graph.trips.origin)
+    if n <= ROUND:
+        least_costs(0, n, graph.arcs, cost, graph.trips, reached)
+        return reached
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     workers = max(1, min(threads or cores or 1, cores or 1, -(-n // ROUND)))
     tasks = [(low, min(low + ROUND, n)) for low in range(0, n, ROUND)]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 
-from kervan.assign.compiled import Floats, compiled, inlined
+import numpy as np
+
+from kervan.assign.compiled import Floats, Ints, compiled, inlined
 
 KIND_CONSTANT, KIND_BPR, KIND_CONICAL, KIND_DAVIDSON, KIND_TERMINAL = 0, 1, 2, 3, 4
 N_PARAMETERS = 5
@@ -112,3 +114,13 @@ def delay_integral(kind: int, p: Floats, v: float) -> float:
     if kind == KIND_CONICAL:
         return conical_integral(p, v)
     return queue_integral(p, v)
+
+
+@compiled
+def delay_values(kind: Ints, row: Floats, flow: Floats) -> Floats:
+    """Value, slope and integral (3, n_links) of the delays of links at their flows."""
+    found = np.empty((3, len(kind)))
+    for a in range(len(kind)):
+        found[0, a], found[1, a] = delay(kind[a], row[a], flow[a])
+        found[2, a] = delay_integral(kind[a], row[a], flow[a])
+    return found

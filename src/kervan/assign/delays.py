@@ -67,18 +67,15 @@ class Delays:
 
     def value(self, flow: ArrayLike) -> Floats:
         """Give the delay of each link at a flow."""
-        pairs = zip(self.kind, self.row, np.asarray(flow, dtype=float), strict=True)
-        return np.array([kernels.delay(k, p, v)[0] for k, p, v in pairs])
+        return kernels.delay_values(self.kind, self.row, np.asarray(flow, dtype=float))[0]
 
     def slope(self, flow: ArrayLike) -> Floats:
         """Give the derivative of the delay of each link at a flow."""
-        pairs = zip(self.kind, self.row, np.asarray(flow, dtype=float), strict=True)
-        return np.array([kernels.delay(k, p, v)[1] for k, p, v in pairs])
+        return kernels.delay_values(self.kind, self.row, np.asarray(flow, dtype=float))[1]
 
     def integral(self, flow: ArrayLike) -> Floats:
         """Give the integral of the delay of each link from zero flow."""
-        pairs = zip(self.kind, self.row, np.asarray(flow, dtype=float), strict=True)
-        return np.array([kernels.delay_integral(k, p, v) for k, p, v in pairs])
+        return kernels.delay_values(self.kind, self.row, np.asarray(flow, dtype=float))[2]
 
     @property
     def is_constant(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
