@@ -15,6 +15,7 @@ import pandas as pd
 from kervan.core.errors import Fault, InputError
 from kervan.core.messages import LANGUAGES
 from kervan.network.sources.compare import compare_distances
+from kervan.pipeline import MARGIN
 from kervan.report.atlas import Atlas, atlas_of
 from kervan.report.export import (
     legs_table,
@@ -34,6 +35,7 @@ from kervan.report.figures import (
 from kervan.report.html import notices, report_html
 from kervan.report.scenario_figure import most_changed
 from kervan.report.summary import summary_json
+from kervan.routes.validate import journeys_by_year
 
 if TYPE_CHECKING:
     from kervan.pipeline import RunResult
@@ -160,12 +162,13 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
         "evidence": result.evidence,
         "journeys": result.journeys,
         "journey_summary": result.journey_summary,
+        "journeys_by_year": journeys_by_year(result.journeys),
         "distances": distances,
         "legs": legs_table(result),
         "profiles": profiles_table(result, atlas.names),
     }
     if result.sensitivity is not None:
-        tables["tornado"] = result.sensitivity.tornado
+        tables["tornado"] = ranked(result.sensitivity.tornado)
         tables["deciding_inputs"] = result.sensitivity.deciding
         tables["draws"] = result.sensitivity.draws.outcomes
     for name, table in tables.items():
@@ -173,6 +176,15 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
             write_csv(folder / f"{name}.csv", table)
     skims = skims_table({solved.name: solved.skims for solved in result.scenarios})
     write_parquet(folder / "skims.parquet", skims)
+
+
+def ranked(tornado: pd.DataFrame) -> pd.DataFrame:
+    """Put the inputs of each outcome in order, the largest swing first; the margin leads."""
+    is_margin = tornado["outcome"].eq(MARGIN)
+    keyed = tornado.assign(first=~is_margin)
+    order = ["first", "outcome", "swing", "evidence_id", "field"]
+    ascending = [True, True, False, True, True]
+    return keyed.sort_values(order, ascending=ascending, kind="stable").drop(columns="first")
 
 
 def _write_figures(pictures: Sequence[Picture], folder: Path) -> None:
