@@ -1,48 +1,21 @@
-"""The least a person can write by hand: three cities, a road, no service, corridor or record."""
+"""The study of docs/how-to/study.md: three cities, a road, no service, corridor or record."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from kervan.cli.app import app
 
-ROWS = {
-    "node.csv": """\
-node_id,name_en,name_tr,country,x_coord,y_coord
-ist,Istanbul,İstanbul,TUR,29.0,41.0
-tbs,Tbilisi,Tiflis,GEO,44.8,41.7
-bak,Baku,Bakü,AZE,49.9,40.4
-""",
-    "mode.csv": """\
-mode,name_en,name_tr,family,speed_kph,time_cv,cost_value,cost_unit,gco2e_per_tkm,load_h,load_sd_h,load_cost_value,load_cost_unit
-road,Road,Kara yolu,road,50,0.2,2,usd/truck_km,90,6,3,50,usd/truck
-""",
-    "commodity.csv": """\
-commodity,name_en,name_tr,value_usd_per_t,value_loss_pct_per_day,reliability_ratio,t_per_teu,t_per_wagon,t_per_truck,equipment,modes,theta
-containers,Containers,Konteyner,3000,1,1,10,20,20,box,road,0.02
-""",
-    "zone.csv": """\
-zone_id,name_en,name_tr,unlocode,country,node_id
-ist,Istanbul,İstanbul,TRIST,TUR,ist
-bak,Baku,Bakü,AZBAK,AZE,bak
-""",
-    "link.csv": """\
-link_id,from_node_id,to_node_id,mode,length_km
-a,ist,tbs,road,1700
-b,tbs,bak,road,600
-""",
-    "border.csv": """\
-border_id,from_node_id,to_node_id,mode,wait_h,wait_sd_h,cost_value,cost_unit
-tr-ge,ist,tbs,road,10,5,100,usd/truck
-ge-tr,tbs,ist,road,10,5,100,usd/truck
-ge-az,tbs,bak,road,10,5,100,usd/truck
-az-ge,bak,tbs,road,10,5,100,usd/truck
-""",
-}
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "study.md"
+BLOCK = re.compile(r"^   `(\w+\.csv)`:.*?\n+   ```csv\n(.*?)   ```", re.DOTALL | re.MULTILINE)
+ROWS = {name: dedent(rows) for name, rows in BLOCK.findall(PAGE.read_text(encoding="utf-8"))}
+EVIDENCE = PAGE.read_text(encoding="utf-8").rpartition("```csv\n")[2].partition("   ```")[0]
 
 
 def kervan(*arguments: str) -> Result:
@@ -106,3 +79,9 @@ def test_a_file_where_the_results_should_go_is_refused_at_once(folder: Path) -> 
     result = kervan("run", str(folder), "--out", str(target))
     assert result.exit_code == 1
     assert "is not a folder" in result.stderr
+
+
+def test_lines_of_evidence_cover_whole_columns(folder: Path) -> None:
+    (folder / "evidence.csv").write_text(dedent(EVIDENCE), encoding="utf-8")
+    layout = json.loads(kervan("check", str(folder), "--json").stdout)
+    assert layout["numbers"]["assumed"] == 1 + 4
