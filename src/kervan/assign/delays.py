@@ -65,17 +65,23 @@ class Delays:
         """Count the links."""
         return len(self.kind)
 
+    def _values(self, flow: ArrayLike) -> tuple[Floats, Floats, Floats]:
+        value, slope, integral = kernels.delay_values(
+            self.kind, self.row, np.asarray(flow, dtype=float)
+        )
+        return value, slope, integral
+
     def value(self, flow: ArrayLike) -> Floats:
         """Give the delay of each link at a flow."""
-        return kernels.delay_values(self.kind, self.row, np.asarray(flow, dtype=float))[0]
+        return self._values(flow)[0]
 
     def slope(self, flow: ArrayLike) -> Floats:
         """Give the derivative of the delay of each link at a flow."""
-        return kernels.delay_values(self.kind, self.row, np.asarray(flow, dtype=float))[1]
+        return self._values(flow)[1]
 
     def integral(self, flow: ArrayLike) -> Floats:
         """Give the integral of the delay of each link from zero flow."""
-        return kernels.delay_values(self.kind, self.row, np.asarray(flow, dtype=float))[2]
+        return self._values(flow)[2]
 
     @property
     def is_constant(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
