@@ -136,7 +136,25 @@ def corridor_of(corridors: Corridors, path: IntArray) -> str:
 
 
 def corridor_key(study: Study, name: str) -> str:
-    """Find the id of a corridor by any of its names."""
+    """Find the id of a corridor by any of its names.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    name : str
+        English or Turkish name, or the id.
+
+    Returns
+    -------
+    str
+        The id.
+
+    Raises
+    ------
+    NameNotFound
+        If no corridor goes by that name.
+    """
     return match_name(name, corridor_names(study), what="corridor")
 
 
