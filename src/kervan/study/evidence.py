@@ -90,13 +90,18 @@ def evidence_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row per written number: table, row_id, field, basis, evidence_id (both "none" and ""
         where no line covers the number).
     """
+    parts = [table_evidence(tables, name) for name in EVIDENCED if len(tables[name])]
+    return pd.concat(parts, ignore_index=True) if parts else table_evidence(tables, "node")
+
+
+EVIDENCED = tuple(name for name in TABLE_NAMES if name not in _OWN_CLAIM)
+"""Tables whose numbers need a line of evidence."""
+
+
+def table_evidence(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """Find the line of evidence of every number of one table; see `evidence_table`."""
     lines = tables["evidence"]
-    parts = [
-        _cover(name, tables[name], lines[lines["table"] == name])
-        for name in TABLE_NAMES
-        if name not in _OWN_CLAIM and len(tables[name])
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else _cover("node", tables["node"], lines)
+    return _cover(name, tables[name], lines[lines["table"] == name])
 
 
 def _cover(name: str, table: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
