@@ -43,11 +43,15 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
     return path
 
 
+LOOKED_AT = 50
+"""Cells of a column that tell whether it holds lists: a column holds them throughout."""
+
+
 def flat(table: pd.DataFrame) -> pd.DataFrame:
     """Write tuples as ``a|b`` and leave out drawing geometry and the index."""
     plain = table.drop(columns="geometry", errors="ignore").reset_index(drop=True)
     for name in plain.columns:
-        if plain[name].map(lambda v: isinstance(v, tuple | list)).any():
+        if any(isinstance(value, tuple | list) for value in plain[name].head(LOOKED_AT)):
             plain[name] = plain[name].map(lambda v: "|".join(map(str, v)))
     return plain
 
