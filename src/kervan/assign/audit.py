@@ -11,7 +11,7 @@ import numpy as np
 from kervan.assign.compiled import Floats, compiled
 from kervan.assign.delay_kernels import delay_integral
 from kervan.assign.graph import Graph
-from kervan.assign.state import Arcs, Prices, Trips
+from kervan.assign.state import Arcs, Prices, Trips, set_costs
 from kervan.assign.trees import shortest_tree
 
 ROUND = 64
@@ -69,6 +69,13 @@ def search_least_costs(graph: Graph, cost: Floats, *, threads: int | None = None
         for call in calls:
             call.result()
     return reached
+
+
+def free_least_costs(graph: Graph, *, threads: int | None = None) -> Floats:
+    """Find the least cost of every pair (n_pairs,) at zero flow; inf where no way leads."""
+    prices = graph.fresh_prices()
+    set_costs(prices)
+    return search_least_costs(graph, prices.cost, threads=threads)
 
 
 def relative_gap(graph: Graph, class_flow: Floats, cost: Floats, least: Floats) -> float:

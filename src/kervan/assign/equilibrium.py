@@ -11,7 +11,13 @@ import numpy as np
 import pandas as pd
 
 from kervan.assign import bushes, paths
-from kervan.assign.audit import beckmann, node_balance, relative_gap, search_least_costs
+from kervan.assign.audit import (
+    beckmann,
+    free_least_costs,
+    node_balance,
+    relative_gap,
+    search_least_costs,
+)
 from kervan.assign.bush_kernels import gather_classes
 from kervan.assign.bushes import BushState, Tell
 from kervan.assign.capacity import Priced, solve_with_caps
@@ -157,9 +163,7 @@ def _silent(iteration: int, gap: float) -> None:
 
 def _check_reach(graph: Graph, commodities: Sequence[Commodity], threads: int | None) -> Floats:
     """Give least costs at zero flow (n_pairs,), or say which pairs no way joins."""
-    prices = graph.fresh_prices()
-    set_costs(prices)
-    least = search_least_costs(graph, prices.cost, threads=threads)
+    least = free_least_costs(graph, threads=threads)
     pairs = graph.pairs
     faults = []
     for w in np.flatnonzero(~np.isfinite(least)):

@@ -160,20 +160,22 @@ def _split_zones(
 def _collect_pairs(
     commodities: Sequence[Commodity], node: Ints, source: Ints, sink: Ints
 ) -> Pairs:
-    groups, rows, flags = [], [], []
+    parts = []
     for k, c in enumerate(commodities):
-        used = (c.amount > 0) & (node[c.origin] != node[c.destination])
-        row = np.flatnonzero(used)
+        row = np.flatnonzero((c.amount > 0) & (node[c.origin] != node[c.destination]))
         row = row[np.lexsort((c.destination[row], c.origin[row]))]
-        groups.append(np.full(len(row), k, dtype=np.int32))
-        rows.append(row)
-        flags.append(np.full(len(row), c.unserved_cost is not None))
-    group, row, flag = np.concatenate(groups), np.concatenate(rows), np.concatenate(flags)
-    pick = list(zip(group, row, strict=True))
-    start = np.array([commodities[k].origin[r] for k, r in pick], dtype=np.int64)
-    end = np.array([commodities[k].destination[r] for k, r in pick], dtype=np.int64)
-    load = np.array([commodities[k].amount[r] * commodities[k].load for k, r in pick], dtype=float)
-    return Pairs(group, row, source[start], sink[end], load, np.where(flag, 0, -1).astype(np.int32))
+        parts.append(
+            Pairs(
+                group=np.full(len(row), k, dtype=np.int32),
+                row=row,
+                source=source[c.origin[row]],
+                sink=sink[c.destination[row]],
+                amount=c.amount[row] * c.load,
+                unserved_arc=np.full(len(row), -1 if c.unserved_cost is None else 0, np.int32),
+            )
+        )
+    fields = ("group", "row", "source", "sink", "amount", "unserved_arc")
+    return Pairs(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
 
 
 def _class_costs(commodities: Sequence[Commodity], n_links: int, n_arcs: int) -> Floats:
