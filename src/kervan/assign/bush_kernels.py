@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from kervan.assign.compiled import Floats, compiled
+from kervan.assign.compiled import Floats, Ints, compiled
 from kervan.assign.state import Arcs, Bushes, Prices, Trips, Work, set_cost
 from kervan.assign.trees import shortest_tree
+
+MAX_BACK, OVERSHOT = 4, 0.7
+"""A shift is mended at most so often, where the difference turned by this share of what it was."""
 
 
 @compiled
@@ -117,21 +120,13 @@ def set_labels(b: int, arcs: Arcs, cost: Floats, bushes: Bushes, work: Work) -> 
 
 
 @compiled
-def shift(
-    b: int,
-    v: int,
-    arcs: Arcs,
-    prices: Prices,
-    trips: Trips,
-    bushes: Bushes,
-    work: Work,
-    stretch: float,
-) -> None:
-    """Move flow at a vertex from its dearest used way to its cheapest.
+def compare(
+    b: int, v: int, arcs: Arcs, prices: Prices, trips: Trips, bushes: Bushes, work: Work
+) -> tuple[float, float, float, int]:
+    """Follow the dearest used and the cheapest way to a vertex back to where they part.
 
-    The two ways are followed back to where they part. The move is the difference of their costs
-    over the sum of slopes of both (Newton's step) times `stretch`, at most what the dear way
-    carries.
+    Gives the difference of their costs, the sum of their slopes, the flow of the dear way and the
+    vertex where they part.
     """
     cost = prices.cost[trips.group[b]]
     arc, flow = bushes.arc[b], bushes.flow[b]
@@ -153,28 +148,70 @@ def shift(
             difference -= cost[a]
             j = arcs.tail[a]
         slope += prices.slope[a]
+    return difference, slope, room, i
+
+
+@compiled
+def change_way(
+    v: int,
+    end: int,
+    by: Ints,
+    change: float,
+    arcs: Arcs,
+    prices: Prices,
+    bush: tuple[Ints, Floats, Floats],
+) -> tuple[float, float]:
+    """Change the flow on one way from `end` to v; give its cost and the sum of slopes then.
+
+    `bush` holds arcs and flows of the bush, and the costs of its class.
+    """
+    arc, flow, cost = bush
+    total, slope = 0.0, 0.0
+    while v != end:
+        k = by[v]
+        a = arc[k]
+        flow[k] = max(flow[k] + change, 0.0)
+        prices.flow[a] = max(prices.flow[a] + change, 0.0)
+        set_cost(a, prices)
+        total += cost[a]
+        slope += prices.slope[a]
+        v = arcs.tail[a]
+    return total, slope
+
+
+@compiled
+def shift(
+    b: int,
+    v: int,
+    arcs: Arcs,
+    prices: Prices,
+    trips: Trips,
+    bushes: Bushes,
+    work: Work,
+    stretch: float,
+) -> None:
+    """Move flow at a vertex from its dearest used way to its cheapest.
+
+    The move is the difference of their costs over the sum of slopes of both (Newton's step) times
+    `stretch`, at most what the dear way carries. Where it overshoots by much, as at the bend of a
+    cap, part is moved back.
+    """
+    difference, slope, room, end = compare(b, v, arcs, prices, trips, bushes, work)
     if difference <= 0.0 or room <= 0.0:
         return
     move = room
     if slope * room > difference:
         move = min(stretch * difference / slope, room)
-    end = i
-    i = v
-    while i != end:
-        k = work.by_most[i]
-        a = arc[k]
-        flow[k] = flow[k] - move if flow[k] > move else 0.0
-        prices.flow[a] = max(prices.flow[a] - move, 0.0)
-        set_cost(a, prices)
-        i = arcs.tail[a]
-    j = v
-    while j != end:
-        k = work.by_least[j]
-        a = arc[k]
-        flow[k] += move
-        prices.flow[a] += move
-        set_cost(a, prices)
-        j = arcs.tail[a]
+    bush = (bushes.arc[b], bushes.flow[b], prices.cost[trips.group[b]])
+    moved = 0.0
+    for _ in range(MAX_BACK):
+        moved += move
+        dear, slope = change_way(v, end, work.by_most, -move, arcs, prices, bush)
+        cheap, more = change_way(v, end, work.by_least, move, arcs, prices, bush)
+        over = cheap - dear
+        if over <= OVERSHOT * difference or slope + more <= 0.0:
+            return
+        move = -min(over / (slope + more), moved)
 
 
 @compiled

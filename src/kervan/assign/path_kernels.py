@@ -37,14 +37,20 @@ class Paths(NamedTuple):
 
 
 @compiled
+def cost_path(p: int, cost: Floats, paths: Paths) -> float:
+    """Add up the costs of the arcs of a path."""
+    total = 0.0
+    for i in range(paths.first[p], paths.first[p + 1]):
+        total += cost[paths.arc[i]]
+    return total
+
+
+@compiled
 def cost_paths(w: int, paths: Paths, prices: Prices) -> None:
-    """Add up the costs of the paths of a pair."""
+    """Set the costs of the paths of a pair."""
     cost = prices.cost[paths.group[w]]
     for p in range(paths.pair[w], paths.pair[w + 1]):
-        total = 0.0
-        for i in range(paths.first[p], paths.first[p + 1]):
-            total += cost[paths.arc[i]]
-        paths.cost[p] = total
+        paths.cost[p] = cost_path(p, cost, paths)
 
 
 @compiled
@@ -85,57 +91,75 @@ def slope_between(p: int, q: int, paths: Paths, prices: Prices) -> float:
 
 
 @compiled
-def step(difference: float, slope: float, spread: float, f_p: float, f_q: float) -> float:
-    """Find the move x from p to q after which both are felt alike, costs taken as straight lines.
+def balanced(difference: float, slope: float, spread: float, f_p: float, f_q: float) -> float:
+    """Find the flow y of path p at which p and q are felt alike, costs taken as straight lines.
 
-    Solves difference − slope·x + spread·(ln(1 − x / f_p) − ln(1 + x / f_q)) = 0, whose left side
-    falls in x, by Newton's method inside a bracket.
+    `difference` is what p is felt dearer than q now. Solves, in ln y, by Newton's method inside a
+    bracket: difference − slope (f_p − y) + spread (ln(y / f_p) − ln((f_p + f_q − y) / f_q)) = 0,
+    whose left side rises in y.
     """
+    total = f_p + f_q
     if spread == 0.0:
-        return f_p if slope * f_p <= difference else difference / slope
-    low, high = 0.0, f_p
-    x = min(0.5 * f_p, difference / (slope + spread * (1.0 / f_p + 1.0 / f_q)))
+        if slope <= 0.0:
+            return 0.0 if difference > 0.0 else total
+        return min(max(f_p - difference / slope, 0.0), total)
+    low, high = math.log(TINY), math.log(total)
+    z = math.log(f_p)
+    y = f_p
     for _ in range(MAX_STEPS):
-        value = difference - slope * x + spread * (math.log1p(-x / f_p) - math.log1p(x / f_q))
-        if value > 0.0:
-            low = x
+        y = math.exp(z)
+        rest = total - y
+        if rest <= 0.0:
+            high = z
+            z = 0.5 * (low + high)
+            continue
+        value = difference - slope * (f_p - y) + spread * (z - math.log(f_p))
+        value -= spread * math.log(rest / f_q)
+        if value < 0.0:
+            low = z
         else:
-            high = x
-        descent = slope + spread * (1.0 / (f_p - x) + 1.0 / (f_q + x))
-        trial = x + value / descent
+            high = z
+        trial = z - value / (slope * y + spread * (1.0 + y / rest))
         if not low < trial < high:
             trial = 0.5 * (low + high)
-        if abs(trial - x) <= 1e-15 * x:
+        if abs(trial - z) <= 1e-15 * max(abs(z), 1.0):
             break
-        x = trial
-    return x
+        z = trial
+    return min(y, total)
+
+
+@compiled
+def choose_base(w: int, spread: float, paths: Paths, prices: Prices) -> int:
+    """Give the path others are balanced with: of most flow, or cheapest in a deterministic pair."""
+    cost = prices.cost[paths.group[w]]
+    best, key = -1, np.inf
+    for p in range(paths.pair[w], paths.pair[w + 1]):
+        value = cost_path(p, cost, paths) if spread == 0.0 else -paths.flow[p]
+        if value < key:
+            best, key = p, value
+    return best
 
 
 @compiled
 def balance_pair(w: int, paths: Paths, prices: Prices) -> None:
-    """Shift flow of a pair from the path felt dearest to the one felt cheapest, a few times."""
-    low, high = paths.pair[w], paths.pair[w + 1]
+    """Balance every path of a pair with the base, one after another."""
     spread = paths.spread[paths.group[w]]
-    for _ in range(high - low - 1):
-        cost_paths(w, paths, prices)
-        p = q = -1
-        dear, cheap = -np.inf, np.inf
-        for r in range(low, high):
-            c = felt(r, spread, paths)
-            if c > dear and (spread > 0.0 or paths.flow[r] > 0.0):
-                dear, p = c, r
-            if c < cheap:
-                cheap, q = c, r
-        if p < 0 or p == q or dear - cheap <= 1e-15 * abs(paths.cost[p]):
-            return
-        slope = slope_between(p, q, paths, prices)
-        floor = TINY if spread > 0.0 else 0.0
+    cost = prices.cost[paths.group[w]]
+    floor = TINY if spread > 0.0 else 0.0
+    q = choose_base(w, spread, paths, prices)
+    for p in range(paths.pair[w], paths.pair[w + 1]):
+        if p == q or (spread == 0.0 and paths.flow[p] == 0.0):
+            continue
+        paths.cost[p], paths.cost[q] = cost_path(p, cost, paths), cost_path(q, cost, paths)
         f_p, f_q = max(paths.flow[p], floor), max(paths.flow[q], floor)
-        move = step(dear - cheap, slope, spread, f_p, f_q)
-        paths.flow[p] = max(f_p - move, floor)
-        paths.flow[q] = f_q + move
-        add_flow(p, -move, paths, prices)
-        add_flow(q, move, paths, prices)
+        difference = felt(p, spread, paths) - felt(q, spread, paths)
+        slope = slope_between(p, q, paths, prices)
+        y = max(balanced(difference, slope, spread, f_p, f_q), floor)
+        paths.flow[p] = y
+        paths.flow[q] = max(f_q + (f_p - y), floor)
+        if y != f_p:
+            add_flow(p, y - f_p, paths, prices)
+            add_flow(q, f_p - y, paths, prices)
 
 
 @compiled
