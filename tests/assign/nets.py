@@ -47,7 +47,10 @@ def random_demand(seed: int, n: int = 7, pairs: int = 6, **options: float) -> Co
     picked = rng.choice(n * (n - 1), pairs, replace=False)
     origin, step = np.divmod(picked, n - 1)
     return Commodity(
-        origin, (origin + 1 + step) % n, rng.uniform(0.5, 3.0, pairs), **options  # type: ignore[arg-type]
+        origin,
+        (origin + 1 + step) % n,
+        rng.uniform(0.5, 3.0, pairs),
+        **options,  # type: ignore[arg-type]
     )
 
 

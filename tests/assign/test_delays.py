@@ -58,7 +58,10 @@ def test_delays_never_fall(name: str, a: float, b: float) -> None:
 
 def test_zero_power_and_zero_capacity_rows() -> None:
     delays = make_delays(
-        "bpr", free_time=[2.0, 2.0, 0.0], capacity=[0.0, 0.0, 0.0], b=[0.5, 0.0, 1.0],
+        "bpr",
+        free_time=[2.0, 2.0, 0.0],
+        capacity=[0.0, 0.0, 0.0],
+        b=[0.5, 0.0, 1.0],
         power=[0.0, 4.0, 4.0],
     )
     assert delays.is_constant.all()

@@ -74,9 +74,7 @@ def test_centroids_are_not_passed_through() -> None:
 def test_links_of_no_cost_in_a_ring() -> None:
     tail = np.array([0, 1, 2, 1, 2, 0])
     head = np.array([1, 2, 1, 0, 3, 3])
-    delays = make_delays(
-        "bpr", free_time=[0, 0, 0, 0, 1, 2.0], capacity=1.0, b=1.0, power=1.0
-    )
+    delays = make_delays("bpr", free_time=[0, 0, 0, 0, 1, 2.0], capacity=1.0, b=1.0, power=1.0)
     network = LinkNetwork(4, tail, head, delays, np.array([0, 3]))
     result = assign(network, [trips(3.0)], gap=1e-12)
     assert result.link_flow[4] + result.link_flow[5] == pytest.approx(3.0)
@@ -146,7 +144,10 @@ def test_names_of_nodes_and_links_do_not_matter(seed: int) -> None:
     node, link = rng.permutation(network.n_nodes), rng.permutation(network.n_links)
     delays = replace(network.delays, kind=network.delays.kind[link], row=network.delays.row[link])
     turned = replace(
-        network, tail=node[network.tail][link], head=node[network.head][link], delays=delays,
+        network,
+        tail=node[network.tail][link],
+        head=node[network.head][link],
+        delays=delays,
         zone_node=node[network.zone_node],
     )
     a, b = assign(network, [demand], gap=1e-13), assign(turned, [demand], gap=1e-13)
@@ -165,8 +166,11 @@ def test_splitting_a_link_in_two_changes_nothing(seed: int, link: int, share: fl
     head = network.head.copy()
     head[link] = network.n_nodes
     split = replace(
-        network, n_nodes=network.n_nodes + 1, tail=np.append(network.tail, network.n_nodes),
-        head=np.append(head, network.head[link]), delays=replace(network.delays, kind=kind, row=row),
+        network,
+        n_nodes=network.n_nodes + 1,
+        tail=np.append(network.tail, network.n_nodes),
+        head=np.append(head, network.head[link]),
+        delays=replace(network.delays, kind=kind, row=row),
     )
     a, b = assign(network, [demand], gap=1e-13), assign(split, [demand], gap=1e-13)
     assert a.objective == pytest.approx(b.objective, rel=1e-10)
@@ -177,7 +181,9 @@ def test_splitting_a_link_in_two_changes_nothing(seed: int, link: int, share: fl
 @given(SEEDS)
 def test_ample_capacity_gives_the_free_flow_loads(seed: int) -> None:
     network, demand = random_network(seed), random_demand(seed)
-    roomy = replace(network, delays=replace(network.delays, row=network.delays.row * [1, 1, 1e-9, 1, 1]))
+    roomy = replace(
+        network, delays=replace(network.delays, row=network.delays.row * [1, 1, 1e-9, 1, 1])
+    )
     level = make_delays("constant", free_time=network.delays.row[:, 0])
     a, b = assign(roomy, [demand]), assign(replace(network, delays=level), [demand])
     np.testing.assert_allclose(a.link_flow, b.link_flow, atol=1e-6)

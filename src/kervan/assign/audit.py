@@ -152,5 +152,3 @@ def beckmann(graph: Graph, prices: Prices, class_flow: Floats) -> float:
     with np.errstate(invalid="ignore"):
         constant = np.where(class_flow > 0.0, class_flow * prices.extra, 0.0)
     return math.fsum(parts) + math.fsum(constant.ravel())
-
-

@@ -115,14 +115,21 @@ def make_delays(family: str, **parameters: ArrayLike) -> Delays:
     known = FAMILIES.get(family)
     if known is None:
         raise InputError([_fault(family, "", "unknown family", f"take one of {list(FAMILIES)}")])
-    faults = [_fault(family, name, "is missing", "give it") for name in known.fields
-              if name not in parameters]
-    faults += [_fault(family, name, "is unknown", f"give {', '.join(known.fields)}")
-               for name in parameters if name not in known.fields]
+    faults = [
+        _fault(family, name, "is missing", "give it")
+        for name in known.fields
+        if name not in parameters
+    ]
+    faults += [
+        _fault(family, name, "is unknown", f"give {', '.join(known.fields)}")
+        for name in parameters
+        if name not in known.fields
+    ]
     if faults:
         raise InputError(faults)
-    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(parameters[name], dtype=float))
-                                   for name in known.fields))
+    arrays = np.broadcast_arrays(
+        *(np.atleast_1d(np.asarray(parameters[name], dtype=float)) for name in known.fields)
+    )
     columns = dict(zip(known.fields, arrays, strict=True))
     faults = [
         _fault(family, name, "has a negative or missing value", "give numbers >= 0")
@@ -181,8 +188,16 @@ def fill_bpr(columns: Columns) -> tuple[Ints, Floats]:
     free, capacity, b, power = (columns[name] for name in FAMILIES["bpr"].fields)
     level = (power == 0) | (b == 0) | (free == 0)
     if np.any(~level & (capacity == 0)):
-        raise InputError([_fault("bpr", "capacity", "is 0 on a link whose time rises with flow",
-                                 "give a capacity, or power 0")])
+        raise InputError(
+            [
+                _fault(
+                    "bpr",
+                    "capacity",
+                    "is 0 on a link whose time rises with flow",
+                    "give a capacity, or power 0",
+                )
+            ]
+        )
     rows = _rows(np.where(power == 0, free * (1.0 + b), free))
     rows[:, 1] = np.where(level, 0.0, free * b)
     rows[:, 2] = 1.0 / np.where(capacity > 0, capacity, 1.0)
@@ -277,9 +292,7 @@ FAMILIES: Mapping[str, DelayFamily] = MappingProxyType(
         family.name: family
         for family in (
             DelayFamily("constant", kernels.KIND_CONSTANT, ("free_time",), fill_constant),
-            DelayFamily(
-                "bpr", kernels.KIND_BPR, ("free_time", "capacity", "b", "power"), fill_bpr
-            ),
+            DelayFamily("bpr", kernels.KIND_BPR, ("free_time", "capacity", "b", "power"), fill_bpr),
             DelayFamily(
                 "conical", kernels.KIND_CONICAL, ("free_time", "capacity", "alpha"), fill_conical
             ),

@@ -111,7 +111,13 @@ def assign(
     assert solved is not None
     seconds = time.process_time() - began
     result = _result(
-        network, commodities, state, class_flow, found, solved, (seconds, compile_s),
+        network,
+        commodities,
+        state,
+        class_flow,
+        found,
+        solved,
+        (seconds, compile_s),
         found <= gap + NOISE and solved.violation <= cap_tolerance,
     )
     if not result.converged:
@@ -127,9 +133,7 @@ def assign(
 @cache
 def _warmed(stochastic: bool) -> None:
     delays = make_delays("bpr", free_time=[1.0, 1.0, 2.0], capacity=1.0, b=1.0, power=2.0)
-    network = LinkNetwork(
-        3, np.array([0, 1, 0]), np.array([1, 2, 2]), delays, np.array([0, 2])
-    )
+    network = LinkNetwork(3, np.array([0, 1, 0]), np.array([1, 2, 2]), delays, np.array([0, 2]))
     theta = 1.0 if stochastic else np.inf
     trips = Commodity(np.array([0]), np.array([1]), np.array([2.0]), theta=theta)
     graph = build_graph(network, [trips])

@@ -76,7 +76,9 @@ class Graph:
     def fresh_prices(self) -> Prices:
         """Prices at zero flow, with arrays of their own for what a solver changes."""
         p = self.prices
-        own = {name: getattr(p, name).copy() for name in ("price", "stiff", "flow", "cost", "slope")}
+        own = {
+            name: getattr(p, name).copy() for name in ("price", "stiff", "flow", "cost", "slope")
+        }
         return p._replace(**own)
 
 
@@ -130,9 +132,7 @@ def build_graph(network: LinkNetwork, commodities: Sequence[Commodity]) -> Graph
     )
 
 
-def _split_zones(
-    network: LinkNetwork, *, apart: bool
-) -> tuple[Ints, Ints, Longs, Longs, int]:
+def _split_zones(network: LinkNetwork, *, apart: bool) -> tuple[Ints, Ints, Longs, Longs, int]:
     """Give source and sink vertices by node, and the ends of links and of joining arcs."""
     n = network.n_nodes
     through: Bools = np.ones(n, bool) if network.through is None else network.through
@@ -157,9 +157,7 @@ def _split_zones(
     return source[nodes], sink[nodes], tail, head, size
 
 
-def _collect_pairs(
-    commodities: Sequence[Commodity], node: Ints, source: Ints, sink: Ints
-) -> Pairs:
+def _collect_pairs(commodities: Sequence[Commodity], node: Ints, source: Ints, sink: Ints) -> Pairs:
     parts = []
     for k, c in enumerate(commodities):
         row = np.flatnonzero((c.amount > 0) & (node[c.origin] != node[c.destination]))

@@ -111,17 +111,33 @@ def _network_faults(network: LinkNetwork) -> list[Fault]:
     n = network.n_nodes
     ends = np.concatenate([network.tail, network.head, network.zone_node])
     checks = [
-        (len(network.head) == len(network.tail) == len(network.delays), "links",
-         "tail, head and delays have different lengths"),
-        (not len(ends) or (ends.min() >= 0 and ends.max() < n), "nodes",
-         f"a link or zone names a node outside 0 … {n - 1}"),
-        (network.through is None or len(network.through) == n, "through", "has not one value a node"),
-        (np.all(network.caps >= 0) and len(network.caps) == network.n_links, "capacity",
-         "must be one number >= 0 a link"),
+        (
+            len(network.head) == len(network.tail) == len(network.delays),
+            "links",
+            "tail, head and delays have different lengths",
+        ),
+        (
+            not len(ends) or (ends.min() >= 0 and ends.max() < n),
+            "nodes",
+            f"a link or zone names a node outside 0 … {n - 1}",
+        ),
+        (
+            network.through is None or len(network.through) == n,
+            "through",
+            "has not one value a node",
+        ),
+        (
+            np.all(network.caps >= 0) and len(network.caps) == network.n_links,
+            "capacity",
+            "must be one number >= 0 a link",
+        ),
         (np.all(network.delays.row[:, 0] >= 0), "delays", "a link has a negative time"),
     ]
-    return [Fault("network", "", field, problem, "correct it")
-            for good, field, problem in checks if not good]
+    return [
+        Fault("network", "", field, problem, "correct it")
+        for good, field, problem in checks
+        if not good
+    ]
 
 
 def _commodity_faults(network: LinkNetwork, commodity: Commodity, name: str) -> list[Fault]:
@@ -130,18 +146,33 @@ def _commodity_faults(network: LinkNetwork, commodity: Commodity, name: str) -> 
     cost = np.zeros(network.n_links) if commodity.link_cost is None else commodity.link_cost
     unserved = 0.0 if commodity.unserved_cost is None else commodity.unserved_cost
     checks = [
-        (len(commodity.origin) == len(commodity.destination) == n_pairs, "amount",
-         "origin, destination and amount have different lengths"),
-        (not len(zones) or (zones.min() >= 0 and zones.max() < n_zones), "origin",
-         f"a pair names a zone outside 0 … {n_zones - 1}"),
-        (np.all((commodity.amount >= 0) & np.isfinite(commodity.amount)), "amount",
-         "demand is negative or missing"),
-        (len(cost) == network.n_links and np.all(cost >= 0), "link_cost",
-         "must be one number >= 0 a link"),
+        (
+            len(commodity.origin) == len(commodity.destination) == n_pairs,
+            "amount",
+            "origin, destination and amount have different lengths",
+        ),
+        (
+            not len(zones) or (zones.min() >= 0 and zones.max() < n_zones),
+            "origin",
+            f"a pair names a zone outside 0 … {n_zones - 1}",
+        ),
+        (
+            np.all((commodity.amount >= 0) & np.isfinite(commodity.amount)),
+            "amount",
+            "demand is negative or missing",
+        ),
+        (
+            len(cost) == network.n_links and np.all(cost >= 0),
+            "link_cost",
+            "must be one number >= 0 a link",
+        ),
         (0 < commodity.value_of_time < np.inf, "value_of_time", "must be above 0"),
         (0 < commodity.load < np.inf, "load", "must be above 0"),
         (commodity.theta > 0, "theta", "must be above 0"),
         (np.all(np.asarray(unserved) >= 0), "unserved_cost", "must be >= 0"),
     ]
-    return [Fault("demand", name, field, problem, "correct it")
-            for good, field, problem in checks if not good]
+    return [
+        Fault("demand", name, field, problem, "correct it")
+        for good, field, problem in checks
+        if not good
+    ]

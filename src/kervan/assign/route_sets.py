@@ -65,11 +65,21 @@ def first_sets(graph: Graph, free_cost: Floats, options: RouteSets) -> list[list
         For an unknown kind, or more paths than allowed.
     """
     if options.kind == "all":
-        return [_simple_paths(graph, free_cost, w, options.max_paths)
-                for w in range(len(graph.pairs))]
+        return [
+            _simple_paths(graph, free_cost, w, options.max_paths) for w in range(len(graph.pairs))
+        ]
     if options.kind != "generated":
-        raise InputError([Fault("route sets", "", "kind", f"'{options.kind}' is unknown",
-                                "take 'generated' or 'all'")])
+        raise InputError(
+            [
+                Fault(
+                    "route sets",
+                    "",
+                    "kind",
+                    f"'{options.kind}' is unknown",
+                    "take 'generated' or 'all'",
+                )
+            ]
+        )
     found, least = shortest_paths(graph, free_cost)
     sets = [[path] for path in found]
     rng = np.random.default_rng(options.seed)
@@ -140,8 +150,17 @@ def _simple_paths(graph: Graph, cost: Floats, w: int, limit: int) -> list[Path]:
     for path in _walk(graph, mine, int(graph.pairs.source[w]), int(graph.pairs.sink[w])):
         found.append(path)
         if len(found) > limit:
-            raise InputError([Fault("route sets", f"pair {w}", "", f"has more than {limit} paths",
-                                    "raise max_paths or take generated sets")])
+            raise InputError(
+                [
+                    Fault(
+                        "route sets",
+                        f"pair {w}",
+                        "",
+                        f"has more than {limit} paths",
+                        "raise max_paths or take generated sets",
+                    )
+                ]
+            )
     return found
 
 
@@ -157,5 +176,3 @@ def _walk(graph: Graph, cost: Floats, start: int, end: int) -> Iterator[Path]:
             w = int(head[a])
             if w not in seen and np.isfinite(cost[a]):
                 stack.append((w, (*path, a), seen | {w}))
-
-

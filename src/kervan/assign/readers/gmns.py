@@ -65,21 +65,26 @@ def read_gmns(
     if "zone_id" not in nodes:
         nodes = nodes.assign(zone_id=nodes["node_id"])
     place = _places(where / "node.csv", nodes["node_id"], faults)
-    ends = [_look_up(where / "link.csv", links, name, place, "node", faults)
-            for name in ("from_node_id", "to_node_id")]
+    ends = [
+        _look_up(where / "link.csv", links, name, place, "node", faults)
+        for name in ("from_node_id", "to_node_id")
+    ]
     delays = _delays(where / "link.csv", links, (b, power), faults)
     zone_names = sorted(set(nodes["zone_id"]) - {""}, key=_sort_key)
     zones = {name: i for i, name in enumerate(zone_names)}
-    pairs = [_look_up(where / "demand.csv", demand, name, zones, "zone", faults)
-             for name in ("o_zone_id", "d_zone_id")]
+    pairs = [
+        _look_up(where / "demand.csv", demand, name, zones, "zone", faults)
+        for name in ("o_zone_id", "d_zone_id")
+    ]
     amount = _numbers(where / "demand.csv", demand, "volume", faults)
     if faults or delays is None:
         raise InputError(faults)
     members = nodes["zone_id"].map(zones).to_numpy()
     network = _with_centroids(len(nodes), ends, delays, (members, len(zones)))
     trips = Commodity(pairs[0], pairs[1], amount, name="trips", theta=theta)
-    frame = pd.DataFrame({"link_id": links["link_id"], "from": links["from_node_id"],
-                          "to": links["to_node_id"]})
+    frame = pd.DataFrame(
+        {"link_id": links["link_id"], "from": links["from_node_id"], "to": links["to_node_id"]}
+    )
     joins = network.n_links - len(frame)
     blank = pd.DataFrame({"link_id": [""] * joins, "from": "", "to": ""})
     return Instance(network, (trips,), pd.concat([frame, blank], ignore_index=True), {})
@@ -117,13 +122,20 @@ def _places(path: Path, names: pd.Series, faults: list[Fault]) -> dict[str, int]
 
 
 def _look_up(
-    path: Path, table: pd.DataFrame, column: str, place: dict[str, int], what: str,
+    path: Path,
+    table: pd.DataFrame,
+    column: str,
+    place: dict[str, int],
+    what: str,
     faults: list[Fault],
 ) -> Ints:
     found = table[column].map(place)
     for name, line in table.loc[found.isna(), [column, "line"]].itertuples(index=False):
-        faults.append(fault(path, line, f"'{name}' is no {what}", f"add the {what} or correct it",
-                            field=column))
+        faults.append(
+            fault(
+                path, line, f"'{name}' is no {what}", f"add the {what} or correct it", field=column
+            )
+        )
     return found.fillna(0).to_numpy(dtype=np.int64)
 
 
@@ -137,8 +149,11 @@ def _numbers(
     values = values.where(text != "", default)
     bad = ~(values >= 0) | np.isinf(values)
     for word, line in zip(text[bad], table.loc[bad, "line"], strict=True):
-        faults.append(fault(path, line, f"'{word}' is negative or no number",
-                            "give a number >= 0", field=column))
+        faults.append(
+            fault(
+                path, line, f"'{word}' is negative or no number", "give a number >= 0", field=column
+            )
+        )
     return np.asarray(values.fillna(0.0), dtype=float)
 
 
@@ -153,9 +168,15 @@ def _delays(
     b = _numbers(path, links, "vdf_alpha", faults, usual[0])
     power = _numbers(path, links, "vdf_beta", faults, usual[1])
     rising = (length > 0) & (b > 0) & (power > 0)
-    wrong = [("free_speed", (speed == 0) & (length > 0), "is 0", "give a speed above 0"),
-             ("capacity", (capacity * lanes == 0) & rising,
-              "is 0 (with lanes) on a link whose time rises with flow", "give a capacity")]
+    wrong = [
+        ("free_speed", (speed == 0) & (length > 0), "is 0", "give a speed above 0"),
+        (
+            "capacity",
+            (capacity * lanes == 0) & rising,
+            "is 0 (with lanes) on a link whose time rises with flow",
+            "give a capacity",
+        ),
+    ]
     for field, where, problem, remedy in wrong:
         for line in links.loc[where, "line"]:
             faults.append(fault(path, line, problem, remedy, field=field))

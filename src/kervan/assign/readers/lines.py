@@ -11,7 +11,8 @@ from kervan.core.errors import Fault, InputError
 
 def fault(path: Path, line: int | str, problem: str, remedy: str, *, field: str = "") -> Fault:
     """Give a fault of a line of a file."""
-    return Fault(path.name, f"line {line}" if line != "" else "", field, problem, remedy)
+    place = f"{path.name}, line {line}" if line != "" else path.name
+    return Fault(place, "", field, problem, remedy)
 
 
 def numbered_lines(path: Path) -> list[tuple[int, str]]:

@@ -53,8 +53,13 @@ def read_omx(
     faults = []
     for i, j in np.argwhere(~(table >= 0) | np.isinf(table)):
         faults.append(
-            fault(where, "", f"demand from zone {numbers[i]} to {numbers[j]} (row {i + 1}, column "
-                  f"{j + 1}) is {table[i, j]:g}", "give a number >= 0")
+            fault(
+                where,
+                "",
+                f"demand from zone {numbers[i]} to {numbers[j]} (row {i + 1}, column "
+                f"{j + 1}) is {table[i, j]:g}",
+                "give a number >= 0",
+            )
         )
     if faults:
         raise InputError(faults)
@@ -90,8 +95,16 @@ def _matrix(path: Path, file: Any, name: str) -> Floats:
         problem = f"matrix '{name}' cannot be read ({type(error).__name__})"
         raise InputError([fault(path, "", problem, "write the file anew")]) from error
     if table.ndim != MATRIX_DIMENSIONS or table.shape[0] != table.shape[1]:
-        raise InputError([fault(path, "", f"matrix '{name}' has the shape {table.shape}",
-                                "give one row and one column per zone")])
+        raise InputError(
+            [
+                fault(
+                    path,
+                    "",
+                    f"matrix '{name}' has the shape {table.shape}",
+                    "give one row and one column per zone",
+                )
+            ]
+        )
     return table
 
 
@@ -102,8 +115,17 @@ def _zones(path: Path, file: Any, zones: str | None, n: int) -> Ints:
     name = _choose(path, lookups, zones, "lookup")
     numbers = np.asarray(file.map_entries(name))
     if len(numbers) != n or len(np.unique(numbers)) != n:
-        raise InputError([fault(path, "", f"lookup '{name}' has {len(np.unique(numbers))} "
-                                f"different zones, the matrix {n}", "give each zone once")])
+        raise InputError(
+            [
+                fault(
+                    path,
+                    "",
+                    f"lookup '{name}' has {len(np.unique(numbers))} "
+                    f"different zones, the matrix {n}",
+                    "give each zone once",
+                )
+            ]
+        )
     return numbers
 
 

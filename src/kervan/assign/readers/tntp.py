@@ -25,8 +25,18 @@ from kervan.core.errors import Fault, InputError
 
 log = logging.getLogger(__name__)
 
-COLUMNS = ("init_node", "term_node", "capacity", "length", "free_flow_time", "b", "power",
-           "speed", "toll", "link_type")
+COLUMNS = (
+    "init_node",
+    "term_node",
+    "capacity",
+    "length",
+    "free_flow_time",
+    "b",
+    "power",
+    "speed",
+    "toll",
+    "link_type",
+)
 NEEDED = 7
 """Columns without which a row is incomplete; the others count as 0."""
 ROUNDING, WRONG = 1e-6, 1e-2
@@ -148,8 +158,14 @@ def _read_net(path: Path, faults: list[Fault], weights: dict[str, float | None])
     numbers = np.array(lines, dtype=np.int64)
     if len(rows) != n_links and "NUMBER OF LINKS" in metadata:
         line = metadata["NUMBER OF LINKS"][0]
-        faults.append(fault(path, line, f"says {n_links} links, {len(rows)} can be read",
-                            "correct the count or complete the file"))
+        faults.append(
+            fault(
+                path,
+                line,
+                f"says {n_links} links, {len(rows)} can be read",
+                "correct the count or complete the file",
+            )
+        )
     used = {name: _weight(path, metadata, name, given, faults) for name, given in weights.items()}
     _check_rows(path, table, numbers, (n_nodes, used), faults)
     return _Net(path, n_zones, n_nodes, first_through, table, numbers, used)
@@ -168,8 +184,14 @@ def _read_row(
     if not words:
         return None
     if len(words) < NEEDED:
-        faults.append(fault(path, number, f"has {len(words)} columns, needs at least {NEEDED}",
-                            "complete the row; was the file cut short?"))
+        faults.append(
+            fault(
+                path,
+                number,
+                f"has {len(words)} columns, needs at least {NEEDED}",
+                "complete the row; was the file cut short?",
+            )
+        )
         return None
     row = dict.fromkeys(COLUMNS, 0.0)
     bad = False
@@ -198,8 +220,15 @@ def _weight(
         return 0.0
     value = to_number(metadata[key][1])
     if value is None:
-        faults.append(fault(path, metadata[key][0], f"'{metadata[key][1]}' is no number",
-                            "correct it", field=key))
+        faults.append(
+            fault(
+                path,
+                metadata[key][0],
+                f"'{metadata[key][1]}' is no number",
+                "correct it",
+                field=key,
+            )
+        )
         return 0.0
     return value
 
@@ -215,17 +244,38 @@ def _check_rows(
     column = dict(zip(COLUMNS, table.T, strict=True))
     constant = weights["toll"] * column["toll"] + weights["length"] * column["length"]
     rising = (column["power"] > 0) & (column["b"] > 0) & (column["free_flow_time"] > 0)
-    checks = [("init_node", ~_is_node(column["init_node"], n_nodes),
-               f"is no node from 1 to {n_nodes}", "correct the node or <NUMBER OF NODES>"),
-              ("term_node", ~_is_node(column["term_node"], n_nodes),
-               f"is no node from 1 to {n_nodes}", "correct the node or <NUMBER OF NODES>")]
-    checks += [(name, column[name] < 0, "is negative", "give a number >= 0")
-               for name in COLUMNS[2:NEEDED] if name != "length" or weights["length"]]
+    checks = [
+        (
+            "init_node",
+            ~_is_node(column["init_node"], n_nodes),
+            f"is no node from 1 to {n_nodes}",
+            "correct the node or <NUMBER OF NODES>",
+        ),
+        (
+            "term_node",
+            ~_is_node(column["term_node"], n_nodes),
+            f"is no node from 1 to {n_nodes}",
+            "correct the node or <NUMBER OF NODES>",
+        ),
+    ]
     checks += [
-        ("capacity", (column["capacity"] == 0) & rising,
-         "is 0 on a link whose time rises with flow", "give a capacity, or power 0"),
-        ("toll", column["free_flow_time"] + constant < 0,
-         "makes the cost of the link negative", "correct the toll or the weights"),
+        (name, column[name] < 0, "is negative", "give a number >= 0")
+        for name in COLUMNS[2:NEEDED]
+        if name != "length" or weights["length"]
+    ]
+    checks += [
+        (
+            "capacity",
+            (column["capacity"] == 0) & rising,
+            "is 0 on a link whose time rises with flow",
+            "give a capacity, or power 0",
+        ),
+        (
+            "toll",
+            column["free_flow_time"] + constant < 0,
+            "makes the cost of the link negative",
+            "correct the toll or the weights",
+        ),
     ]
     for field, wrong, problem, remedy in checks:
         for i in np.flatnonzero(wrong):
@@ -242,9 +292,14 @@ def _read_trips(path: Path, faults: list[Fault], n_zones: int) -> _Trips:
     metadata, rest = read_metadata(path, all_lines)
     own_zones = whole_number(path, metadata, "NUMBER OF ZONES", faults)
     if own_zones != n_zones and "NUMBER OF ZONES" in metadata and n_zones:
-        faults.append(fault(path, metadata["NUMBER OF ZONES"][0],
-                            f"says {own_zones} zones, the network has {n_zones}",
-                            "give the trips of this network"))
+        faults.append(
+            fault(
+                path,
+                metadata["NUMBER OF ZONES"][0],
+                f"says {own_zones} zones, the network has {n_zones}",
+                "give the trips of this network",
+            )
+        )
     entries: dict[tuple[int, int], tuple[float, int]] = {}
     origin, last, ended = 0, 0, True
     for number, text in rest:
@@ -259,8 +314,13 @@ def _read_trips(path: Path, faults: list[Fault], n_zones: int) -> _Trips:
     _check_total(path, metadata, entries, last >= n_zones and ended, faults)
     used = [(o, d, q, n) for (o, d), (q, n) in entries.items() if q != 0]
     table = np.array(used, dtype=float).reshape(-1, 4)
-    return _Trips(path, table[:, 0].astype(np.int64) - 1, table[:, 1].astype(np.int64) - 1,
-                  table[:, 2], table[:, 3].astype(np.int64))
+    return _Trips(
+        path,
+        table[:, 0].astype(np.int64) - 1,
+        table[:, 1].astype(np.int64) - 1,
+        table[:, 2],
+        table[:, 3].astype(np.int64),
+    )
 
 
 def _read_origin(
@@ -271,8 +331,15 @@ def _read_origin(
     word = words[1].rstrip(":;") if len(words) > 1 else ""
     rest = words[2] if len(words) > 2 else ""
     if not word.isdigit() or not 1 <= int(word) <= n_zones:
-        faults.append(fault(path, number, f"'{word}' is no zone from 1 to {n_zones}",
-                            "correct it", field="Origin"))
+        faults.append(
+            fault(
+                path,
+                number,
+                f"'{word}' is no zone from 1 to {n_zones}",
+                "correct it",
+                field="Origin",
+            )
+        )
         return 0, ""
     return int(word), rest
 
@@ -288,8 +355,11 @@ def _read_entries(
     origin, n_zones = where
     if origin == 0:
         if not any("Origin" in f.field for f in faults):
-            faults.append(fault(path, number, "demand stands before the first 'Origin' line",
-                                "add the origin"))
+            faults.append(
+                fault(
+                    path, number, "demand stands before the first 'Origin' line", "add the origin"
+                )
+            )
         return
     for entry in body.split(";"):
         if not entry.strip():
@@ -326,22 +396,35 @@ def _check_total(
     line, text = metadata["TOTAL OD FLOW"]
     stated = to_number(text.replace(",", ""))
     if stated is None:
-        faults.append(fault(path, line, f"'{text}' is no number", "correct it",
-                            field="TOTAL OD FLOW"))
+        faults.append(
+            fault(path, line, f"'{text}' is no number", "correct it", field="TOTAL OD FLOW")
+        )
         return
     found = float(sum(amount for amount, _ in entries.values()))
     off = abs(found - stated) / max(abs(stated), abs(found), 1e-300)
     if off > WRONG or (off > ROUNDING and not complete):
-        faults.append(fault(path, line, f"says {stated:.10g} trips, {found:.10g} can be read",
-                            "correct the total or complete the file", field="TOTAL OD FLOW"))
+        faults.append(
+            fault(
+                path,
+                line,
+                f"says {stated:.10g} trips, {found:.10g} can be read",
+                "correct the total or complete the file",
+                field="TOTAL OD FLOW",
+            )
+        )
     elif off > ROUNDING:
         log.warning("%s states %.10g trips in all and lists %.10g", path.name, stated, found)
 
 
 def _instance(net: _Net, trips: _Trips, theta: float) -> Instance:
     column = dict(zip(COLUMNS, net.rows.T, strict=True))
-    delays = make_delays("bpr", free_time=column["free_flow_time"], capacity=column["capacity"],
-                         b=column["b"], power=column["power"])
+    delays = make_delays(
+        "bpr",
+        free_time=column["free_flow_time"],
+        capacity=column["capacity"],
+        b=column["b"],
+        power=column["power"],
+    )
     network = LinkNetwork(
         n_nodes=net.n_nodes,
         tail=column["init_node"].astype(np.int32) - 1,
@@ -351,8 +434,14 @@ def _instance(net: _Net, trips: _Trips, theta: float) -> Instance:
         through=np.arange(1, net.n_nodes + 1) >= net.first_through,
     )
     constant = net.weights["toll"] * column["toll"] + net.weights["length"] * column["length"]
-    trip = Commodity(trips.origin, trips.destination, trips.amount, name="trips",
-                     link_cost=constant if np.any(constant) else None, theta=theta)
+    trip = Commodity(
+        trips.origin,
+        trips.destination,
+        trips.amount,
+        name="trips",
+        link_cost=constant if np.any(constant) else None,
+        theta=theta,
+    )
     links = pd.DataFrame({"from": network.tail + 1, "to": network.head + 1})
     return Instance(network, (trip,), links, net.weights)
 
@@ -363,11 +452,14 @@ def _check_joined(instance: Instance, trips: _Trips) -> None:
     faults = []
     for w in np.flatnonzero(~np.isfinite(least)):
         row = graph.pairs.row[w]
-        faults.append(fault(
-            trips.path, int(trips.lines[row]),
-            f"{trips.amount[row]:g} trips from zone {trips.origin[row] + 1} to "
-            f"{trips.destination[row] + 1}, but no way joins them",
-            "add the missing links or drop the demand",
-        ))
+        faults.append(
+            fault(
+                trips.path,
+                int(trips.lines[row]),
+                f"{trips.amount[row]:g} trips from zone {trips.origin[row] + 1} to "
+                f"{trips.destination[row] + 1}, but no way joins them",
+                "add the missing links or drop the demand",
+            )
+        )
     if faults:
         raise InputError(faults, f"{_count(faults)} in {trips.path.name}:")
