@@ -16,7 +16,7 @@ from kervan.core.errors import Infeasible
 
 UNSERVED = 40.0
 LP = 1e-5
-"""Relative agreement of prices with HiGHS: caps are met to 1e-9, prices follow at the gap's scale."""
+"""Agreement of prices with HiGHS, as a share of the unserved cost: prices follow the gap."""
 
 
 def linear_program(network: LinkNetwork, demand: Commodity) -> tuple[float, np.ndarray]:

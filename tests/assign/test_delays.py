@@ -24,7 +24,7 @@ FAMILY = {
 
 
 def of(name: str) -> Delays:
-    return make_delays(name.split()[0], **FAMILY[name])
+    return make_delays(name.split(maxsplit=1)[0], **FAMILY[name])
 
 
 def test_values_by_hand() -> None:

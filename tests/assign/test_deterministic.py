@@ -84,7 +84,7 @@ def test_links_of_no_cost_in_a_ring() -> None:
 def test_unreachable_demand_is_named() -> None:
     network = two_routes((1.0, 2.0), (1.0, 1.0))
     back = Commodity(np.array([1]), np.array([0]), np.array([2.0]), name="coal")
-    with pytest.raises(InputError, match="coal.*no open way"):
+    with pytest.raises(InputError, match=r"coal.*no open way"):
         assign(network, [back])
 
 

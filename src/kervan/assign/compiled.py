@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 F = TypeVar("F", bound=Callable[..., Any])
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
+Wholes = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -22,9 +23,8 @@ def compiled(function: F) -> F:
     Divisions follow NumPy (no exception), sums keep their order (no fast-math), and the global
     lock is released. Where no cache folder can be written the loop is compiled in memory.
     """
-    options = {"nogil": True, "error_model": "numpy"}
     try:
-        kernel: F = numba.njit(function, cache=True, **options)
+        kernel: F = numba.njit(function, cache=True, nogil=True, error_model="numpy")
     except RuntimeError:
-        kernel = numba.njit(function, **options)
+        kernel = numba.njit(function, nogil=True, error_model="numpy")
     return kernel

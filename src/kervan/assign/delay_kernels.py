@@ -34,7 +34,8 @@ def bpr(p: Floats, v: float) -> tuple[float, float]:
 def bpr_integral(p: Floats, v: float) -> float:
     """Integral of Eq. (A1) from zero flow."""
     x = max(v * p[2], 0.0)
-    return float(p[0] * v + p[1] * x ** p[3] * v / (p[3] + 1.0))
+    area: float = p[0] * v + p[1] * x ** p[3] * v / (p[3] + 1.0)
+    return area
 
 
 @compiled
@@ -56,7 +57,8 @@ def conical_integral(p: Floats, v: float) -> float:
     bend0 = 0.5 * y0 * root0 + square * math.asinh(y0 / beta)
     bend = 0.5 * y * root + square * math.asinh(y / beta)
     line = 0.5 * (y0 * y0 - y * y)
-    return p[0] * ((2.0 - beta) * v + scale * (bend0 - bend - line))
+    area: float = p[0] * ((2.0 - beta) * v + scale * (bend0 - bend - line))
+    return area
 
 
 @compiled
@@ -83,7 +85,8 @@ def queue_integral(p: Floats, v: float) -> float:
         rest = 1.0 - knee
         over = x - knee
         total += knee / rest * over + 0.5 * over * over / (rest * rest)
-    return p[0] * v + p[1] * total / p[2]
+    area: float = p[0] * v + p[1] * total / p[2]
+    return area
 
 
 @compiled
@@ -104,7 +107,8 @@ def delay_integral(kind: int, p: Floats, v: float) -> float:
     if kind == KIND_BPR:
         return bpr_integral(p, v)
     if kind == KIND_CONSTANT:
-        return p[0] * v
+        level: float = p[0] * v
+        return level
     if kind == KIND_CONICAL:
         return conical_integral(p, v)
     return queue_integral(p, v)

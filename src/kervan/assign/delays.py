@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kervan.assign import delay_kernels as kernels
-from kervan.assign.compiled import Floats, Ints
+from kervan.assign.compiled import Floats, Ints, Wholes
 from kervan.core.errors import Fault, InputError
 
 QUEUE_KNEE = 0.95
@@ -62,7 +62,7 @@ class Delays:
     row: Floats
 
     def __len__(self) -> int:
-        """Number of links."""
+        """Count the links."""
         return len(self.kind)
 
     def value(self, flow: ArrayLike) -> Floats:
@@ -141,7 +141,7 @@ def make_delays(family: str, **parameters: ArrayLike) -> Delays:
     return Delays(*known.fill(columns))
 
 
-def join_delays(parts: Mapping[str, tuple[Ints, Delays]], n_links: int) -> Delays:
+def join_delays(parts: Mapping[str, tuple[Wholes, Delays]], n_links: int) -> Delays:
     """Join delays of several families into those of a network.
 
     Parameters

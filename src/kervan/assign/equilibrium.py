@@ -265,7 +265,6 @@ def _result(
         if c.link_cost is not None:
             constant[k] = c.link_cost
     least = search_least_costs(graph, prices.cost)
-    is_path = isinstance(state, PathState)
     return Assignment(
         link_flow=flow,
         class_flow=by_link / np.array([[c.load] for c in commodities]),
@@ -276,7 +275,7 @@ def _result(
         pair_cost=_pair_costs(graph, commodities, least),
         relative_gap=gap,
         objective=beckmann(graph, prices, class_flow),
-        entropy=entropy(state.paths) if is_path else 0.0,
+        entropy=entropy(state.paths) if isinstance(state, PathState) else 0.0,
         node_balance=node_balance(graph, class_flow),
         overload=_overload(prices),
         complementarity=_complementarity(prices, class_flow),
@@ -286,7 +285,7 @@ def _result(
         history=pd.DataFrame(solved.history, columns=["cpu_s", "relative_gap"]),
         converged=converged,
         graph=graph,
-        usage=state.paths if is_path else state.bushes,
+        usage=state.paths if isinstance(state, PathState) else state.bushes,
     )
 
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kervan.assign.compiled import Bools, Floats, Ints, Longs
+from kervan.assign.compiled import Bools, Floats, Ints, Longs, Wholes
 from kervan.assign.delay_kernels import N_PARAMETERS
 from kervan.assign.network import Commodity, LinkNetwork
 from kervan.assign.state import Arcs, Prices, Trips
-
 
 NO_CAP = 1e300
 """Cap of an arc that has none; finite, so that nothing times it is nothing."""
@@ -46,7 +45,7 @@ class Pairs:
     unserved_arc: Ints
 
     def __len__(self) -> int:
-        """Number of pairs."""
+        """Count the pairs."""
         return len(self.amount)
 
 
@@ -157,7 +156,9 @@ def _split_zones(network: LinkNetwork, *, apart: bool) -> tuple[Ints, Ints, Long
     return source[nodes], sink[nodes], tail, head, size
 
 
-def _collect_pairs(commodities: Sequence[Commodity], node: Ints, source: Ints, sink: Ints) -> Pairs:
+def _collect_pairs(
+    commodities: Sequence[Commodity], node: Wholes, source: Ints, sink: Ints
+) -> Pairs:
     parts = []
     for k, c in enumerate(commodities):
         row = np.flatnonzero((c.amount > 0) & (node[c.origin] != node[c.destination]))

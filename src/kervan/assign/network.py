@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kervan.assign.compiled import Bools, Floats, Ints
+from kervan.assign.compiled import Bools, Floats, Wholes
 from kervan.assign.delays import Delays
 from kervan.core.errors import Fault, InputError
 
@@ -33,10 +33,10 @@ class LinkNetwork:
     """
 
     n_nodes: int
-    tail: Ints
-    head: Ints
+    tail: Wholes
+    head: Wholes
     delays: Delays
-    zone_node: Ints
+    zone_node: Wholes
     through: Bools | None = None
     capacity: Floats | None = None
 
@@ -79,8 +79,8 @@ class Commodity:
         What it costs to leave a unit behind; (n_pairs,) or one number; None forbids it.
     """
 
-    origin: Ints
-    destination: Ints
+    origin: Wholes
+    destination: Wholes
     amount: Floats
     name: str = ""
     link_cost: Floats | None = None

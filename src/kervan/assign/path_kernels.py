@@ -65,9 +65,10 @@ def add_flow(p: int, change: float, paths: Paths, prices: Prices) -> None:
 @compiled
 def felt(p: int, spread: float, paths: Paths) -> float:
     """Give a path's cost with the marginal value of variety: c + (ln f − β ln PS) / θ."""
-    if spread == 0.0:
-        return paths.cost[p]
-    return paths.cost[p] + spread * (math.log(max(paths.flow[p], TINY)) - paths.taste[p])
+    cost: float = paths.cost[p]
+    if spread > 0.0:
+        cost += spread * (math.log(max(paths.flow[p], TINY)) - paths.taste[p])
+    return cost
 
 
 @compiled

@@ -5,7 +5,6 @@ Arcs are numbered by tail, so that those out of a vertex are neighbours.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -106,23 +105,26 @@ def set_costs(prices: Prices) -> None:
 
 def make_work(n_vertices: int, n_arcs: int) -> Work:
     """Give work space for a graph."""
-    by_vertex, by_arc = partial(np.zeros, n_vertices), partial(np.zeros, n_arcs)
     return Work(
-        least=by_vertex(),
-        most=by_vertex(),
-        by_least=by_vertex(dtype=np.int32),
-        by_most=by_vertex(dtype=np.int32),
-        place=by_vertex(dtype=np.int32),
-        load=by_vertex(),
+        least=np.zeros(n_vertices),
+        most=np.zeros(n_vertices),
+        by_least=_whole(n_vertices),
+        by_most=_whole(n_vertices),
+        place=_whole(n_vertices),
+        load=np.zeros(n_vertices),
         mark=np.full(n_arcs, -1, dtype=np.int32),
-        queue=by_vertex(dtype=np.int32),
-        queued=by_vertex(dtype=np.bool_),
-        added=by_arc(dtype=np.int32),
-        next_added=by_arc(dtype=np.int32),
-        first_added=by_vertex(dtype=np.int32),
-        arc=by_arc(dtype=np.int32),
-        flow=by_arc(),
+        queue=_whole(n_vertices),
+        queued=np.zeros(n_vertices, dtype=np.bool_),
+        added=_whole(n_arcs),
+        next_added=_whole(n_arcs),
+        first_added=_whole(n_vertices),
+        arc=_whole(n_arcs),
+        flow=np.zeros(n_arcs),
         first=np.zeros(n_vertices + 1, dtype=np.int32),
-        order=by_vertex(dtype=np.int32),
-        rank=by_vertex(dtype=np.int32),
+        order=_whole(n_vertices),
+        rank=_whole(n_vertices),
     )
+
+
+def _whole(n: int) -> Ints:
+    return np.zeros(n, dtype=np.int32)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kervan.assign.compiled import Floats, Ints
+from kervan.assign.compiled import Floats, Wholes
 from kervan.assign.delays import Delays, join_delays, make_delays
 from kervan.assign.network import Commodity, LinkNetwork
 from kervan.assign.readers.lines import fault
@@ -128,7 +128,7 @@ def _look_up(
     place: dict[str, int],
     what: str,
     faults: list[Fault],
-) -> Ints:
+) -> Wholes:
     found = table[column].map(place)
     for name, line in table.loc[found.isna(), [column, "line"]].itertuples(index=False):
         faults.append(
@@ -178,8 +178,8 @@ def _delays(
         ),
     ]
     for field, where, problem, remedy in wrong:
-        for line in links.loc[where, "line"]:
-            faults.append(fault(path, line, problem, remedy, field=field))
+        lines = links.loc[where, "line"]
+        faults += [fault(path, line, problem, remedy, field=field) for line in lines]
     if len(faults) > before:
         return None
     time = np.where(length > 0, length / np.where(speed > 0, speed, 1.0), 0.0)
@@ -187,7 +187,7 @@ def _delays(
 
 
 def _with_centroids(
-    n_nodes: int, ends: list[Ints], delays: Delays, zoning: tuple[Floats, int]
+    n_nodes: int, ends: list[Wholes], delays: Delays, zoning: tuple[Floats, int]
 ) -> LinkNetwork:
     """Make the network; zones of several nodes get a centroid joined to each at no cost."""
     members, n_zones = zoning

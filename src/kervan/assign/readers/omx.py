@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kervan.assign.compiled import Floats, Ints
+from kervan.assign.compiled import Floats, Wholes
 from kervan.assign.network import Commodity
 from kervan.assign.readers.lines import fault
 from kervan.core.errors import Fault, InputError, MissingExtra
@@ -21,7 +21,7 @@ def read_omx(
     matrix: str | None = None,
     zones: str | None = None,
     theta: float = np.inf,
-) -> tuple[Commodity, Ints]:
+) -> tuple[Commodity, Wholes]:
     """Read a matrix of demand from an OMX file.
 
     Parameters
@@ -68,7 +68,7 @@ def read_omx(
     return trips, numbers
 
 
-def _load(path: Path, matrix: str | None, zones: str | None) -> tuple[Floats, Ints]:
+def _load(path: Path, matrix: str | None, zones: str | None) -> tuple[Floats, Wholes]:
     try:
         import openmatrix  # noqa: PLC0415 (an extra)
     except ImportError:
@@ -108,7 +108,7 @@ def _matrix(path: Path, file: Any, name: str) -> Floats:
     return table
 
 
-def _zones(path: Path, file: Any, zones: str | None, n: int) -> Ints:
+def _zones(path: Path, file: Any, zones: str | None, n: int) -> Wholes:
     lookups = file.list_mappings()
     if zones is None and len(lookups) != 1:
         return np.arange(1, n + 1)
