@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nets import random_demand, random_network, trips, two_routes
 from scipy.optimize import linprog
 
-from kervan.assign import Commodity, LinkNetwork, assign
+from kervan.assign import Commodity, LinkNetwork, assign_demand
 from kervan.core.errors import Infeasible
 
 UNSERVED = 40.0
@@ -52,7 +52,7 @@ def test_prices_are_the_duals_of_the_linear_program(seed: int) -> None:
     capacity = np.where(rng.random(network.n_links) < 0.6, rng.uniform(0.5, 2.0, 18), np.inf)
     network = replace(network, capacity=capacity)
     demand = random_demand(seed, unserved_cost=UNSERVED)
-    result = assign(network, [demand], gap=1e-10)
+    result = assign_demand(network, [demand], gap=1e-10)
     cost, duals = linear_program(network, demand)
     assert result.objective == pytest.approx(cost, rel=1e-7)
     np.testing.assert_allclose(result.shadow_price, duals, atol=LP * UNSERVED)
@@ -63,7 +63,7 @@ def test_prices_are_the_duals_of_the_linear_program(seed: int) -> None:
 def test_two_capped_routes_by_hand() -> None:
     """1 + 1 and 1.5 go; 1.5 stay at 10: prices 10 − 2 and 10 − 5."""
     network = replace(two_routes((1.0, 2.0), (1.0, 2.0)), capacity=np.array([1.0, 1.5]))
-    result = assign(network, [trips(4.0, unserved_cost=10.0)])
+    result = assign_demand(network, [trips(4.0, unserved_cost=10.0)])
     np.testing.assert_allclose(result.link_flow, [1.0, 1.5], rtol=1e-8)
     np.testing.assert_allclose(result.shadow_price, [8.0, 5.0], rtol=1e-6)
     np.testing.assert_allclose(result.unserved[0], [1.5], rtol=1e-7)
@@ -75,7 +75,7 @@ def test_who_values_time_most_gets_the_last_slot() -> None:
     network = replace(two_routes((1.0, 5.0), (1e-9, 1e-9)), capacity=np.array([1.0, np.inf]))
     dear = trips(1.5, name="dear", value_of_time=10.0, link_cost=np.array([5.0, 0.0]))
     cheap = trips(1.5, name="cheap", value_of_time=1.0, link_cost=np.array([5.0, 0.0]))
-    result = assign(network, [dear, cheap])
+    result = assign_demand(network, [dear, cheap])
     np.testing.assert_allclose(result.class_flow, [[1.0, 0.5], [0.0, 1.5]], atol=1e-6)
     assert result.shadow_price[0] == pytest.approx(4.0 - 0.5, rel=1e-6)
     assert result.link_cost[0, 0] == pytest.approx(50.0, rel=1e-6)
@@ -90,7 +90,7 @@ def test_a_price_stands_only_where_a_link_is_full(theta: float, seed: int) -> No
     capacity = np.where(rng.random(18) < 0.4, rng.uniform(0.5, 3.0, 18), np.nan)
     network = replace(network, capacity=capacity)
     demand = random_demand(seed, unserved_cost=60.0, theta=theta)
-    result = assign(network, [demand], gap=1e-9, cap_tolerance=1e-7)
+    result = assign_demand(network, [demand], gap=1e-9, cap_tolerance=1e-7)
     full = result.link_flow >= np.where(np.isnan(capacity), np.inf, capacity) * (1 - 1e-6)
     assert (result.link_flow <= network.caps * (1 + 1e-6)).all()
     assert result.shadow_price[~full].max(initial=0.0) < 1e-4
@@ -99,8 +99,8 @@ def test_a_price_stands_only_where_a_link_is_full(theta: float, seed: int) -> No
 
 def test_ample_caps_cost_nothing() -> None:
     network, demand = random_network(4), random_demand(4)
-    free = assign(network, [demand], gap=1e-12)
-    capped = assign(replace(network, capacity=np.full(18, 1e3)), [demand], gap=1e-12)
+    free = assign_demand(network, [demand], gap=1e-12)
+    capped = assign_demand(replace(network, capacity=np.full(18, 1e3)), [demand], gap=1e-12)
     assert (capped.shadow_price == 0.0).all()
     np.testing.assert_allclose(capped.link_flow, free.link_flow, atol=1e-6)
 
@@ -108,13 +108,13 @@ def test_ample_caps_cost_nothing() -> None:
 def test_demand_that_does_not_fit_and_may_not_stay_is_refused() -> None:
     network = replace(two_routes((1.0, 2.0), (1.0, 1.0)), capacity=np.array([1.0, 1.0]))
     with pytest.raises(Infeasible, match="unserved_cost"):
-        assign(network, [trips(4.0)])
+        assign_demand(network, [trips(4.0)])
 
 
 def test_a_closed_pair_stays_behind() -> None:
     """No way leads back from 1 to 0: all of it is unserved at the stated cost."""
     network = two_routes((1.0, 2.0), (1.0, 1.0))
     back = Commodity(np.array([1]), np.array([0]), np.array([3.0]), unserved_cost=7.0)
-    result = assign(network, [back])
+    result = assign_demand(network, [back])
     assert result.unserved[0].tolist() == [3.0]
     assert result.objective == pytest.approx(21.0)

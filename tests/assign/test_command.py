@@ -35,7 +35,7 @@ def files(tmp_path: Path) -> list[str]:
 def test_json(files: list[str], tmp_path: Path) -> None:
     out = tmp_path / "flows.csv"
     command = [
-        "assign",
+        "assign_demand",
         *files,
         "--toll-weight",
         "2",

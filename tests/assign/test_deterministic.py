@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nets import braess, random_demand, random_network, trips, two_routes
 
-from kervan.assign import Commodity, LinkNetwork, assign, make_delays
+from kervan.assign import Commodity, LinkNetwork, assign_demand, make_delays
 from kervan.core.errors import InputError, NotConverged
 
 SAME = 1e-6
@@ -21,11 +21,11 @@ SEEDS = st.integers(0, 10_000)
 def test_braess_by_hand() -> None:
     """Without the bridge 3 + 3 at 83 each; with it 2 + 2 + 2 at 92: everybody is worse off."""
     network, demand = braess(6.0, bridge=False)
-    before = assign(network, [demand], gap=1e-12)
+    before = assign_demand(network, [demand], gap=1e-12)
     np.testing.assert_allclose(before.link_flow, [3, 3, 3, 3], atol=1e-6)
     assert before.pair_cost[0][0] == pytest.approx(83.0)
     network, demand = braess(6.0)
-    after = assign(network, [demand], gap=1e-12)
+    after = assign_demand(network, [demand], gap=1e-12)
     np.testing.assert_allclose(after.link_flow, [4, 2, 2, 4, 2], atol=1e-6)
     assert after.pair_cost[0][0] == pytest.approx(92.0)
     # 2 × 10·4²/2 + 2 × (50·2 + 2²/2) + 10·2 + 2²/2
@@ -33,7 +33,7 @@ def test_braess_by_hand() -> None:
 
 
 def test_two_routes_by_hand() -> None:
-    result = assign(two_routes((1.0, 2.0), (1.0, 2.0)), [trips(4.0)], gap=1e-13)
+    result = assign_demand(two_routes((1.0, 2.0), (1.0, 2.0)), [trips(4.0)], gap=1e-13)
     np.testing.assert_allclose(result.link_flow, [3.0, 1.0], rtol=1e-9)
     assert result.relative_gap <= 1e-13
     assert result.converged
@@ -41,13 +41,13 @@ def test_two_routes_by_hand() -> None:
 
 
 def test_all_on_the_cheap_way_where_the_dear_one_never_pays() -> None:
-    result = assign(two_routes((1.0, 100.0), (1.0, 1.0)), [trips(4.0)])
+    result = assign_demand(two_routes((1.0, 100.0), (1.0, 1.0)), [trips(4.0)])
     np.testing.assert_allclose(result.link_flow, [4.0, 0.0])
 
 
 @pytest.mark.parametrize("theta", [np.inf, 1.0])
 def test_zero_demand(theta: float) -> None:
-    result = assign(two_routes((1.0, 2.0), (1.0, 1.0)), [trips(0.0, theta=theta)])
+    result = assign_demand(two_routes((1.0, 2.0), (1.0, 1.0)), [trips(0.0, theta=theta)])
     assert result.link_flow.tolist() == [0.0, 0.0]
     assert result.relative_gap == 0.0
     assert result.objective == 0.0
@@ -56,7 +56,7 @@ def test_zero_demand(theta: float) -> None:
 def test_demand_within_a_zone_uses_no_link() -> None:
     network = two_routes((1.0, 2.0), (1.0, 1.0))
     both = Commodity(np.array([0, 0]), np.array([0, 1]), np.array([9.0, 2.0]))
-    assert assign(network, [both]).link_flow.sum() == pytest.approx(2.0)
+    assert assign_demand(network, [both]).link_flow.sum() == pytest.approx(2.0)
 
 
 def test_centroids_are_not_passed_through() -> None:
@@ -66,9 +66,9 @@ def test_centroids_are_not_passed_through() -> None:
     closed = np.array([False, False, False, True])
     network = LinkNetwork(4, tail, head, delays, np.array([0, 1, 2]), closed)
     demand = Commodity(np.array([0, 0, 1]), np.array([2, 1, 2]), np.array([7.0, 2.0, 3.0]))
-    np.testing.assert_allclose(assign(network, [demand]).link_flow, [2.0, 3.0, 7.0, 7.0])
+    np.testing.assert_allclose(assign_demand(network, [demand]).link_flow, [2.0, 3.0, 7.0, 7.0])
     opened = replace(network, through=None)
-    np.testing.assert_allclose(assign(opened, [demand]).link_flow, [9.0, 10.0, 0.0, 0.0])
+    np.testing.assert_allclose(assign_demand(opened, [demand]).link_flow, [9.0, 10.0, 0.0, 0.0])
 
 
 def test_links_of_no_cost_in_a_ring() -> None:
@@ -76,7 +76,7 @@ def test_links_of_no_cost_in_a_ring() -> None:
     head = np.array([1, 2, 1, 0, 3, 3])
     delays = make_delays("bpr", free_time=[0, 0, 0, 0, 1, 2.0], capacity=1.0, b=1.0, power=1.0)
     network = LinkNetwork(4, tail, head, delays, np.array([0, 3]))
-    result = assign(network, [trips(3.0)], gap=1e-12)
+    result = assign_demand(network, [trips(3.0)], gap=1e-12)
     assert result.link_flow[4] + result.link_flow[5] == pytest.approx(3.0)
     assert result.relative_gap <= 1e-12
 
@@ -85,21 +85,21 @@ def test_unreachable_demand_is_named() -> None:
     network = two_routes((1.0, 2.0), (1.0, 1.0))
     back = Commodity(np.array([1]), np.array([0]), np.array([2.0]), name="coal")
     with pytest.raises(InputError, match=r"coal.*no open way"):
-        assign(network, [back])
+        assign_demand(network, [back])
 
 
 def test_every_fault_of_the_input_is_listed() -> None:
     network = replace(two_routes((1.0, 2.0), (1.0, 1.0)), head=np.array([1, 9]))
     bad = trips(-1.0, value_of_time=0.0, theta=-2.0)
     with pytest.raises(InputError) as caught:
-        assign(network, [bad])
+        assign_demand(network, [bad])
     assert {f.field for f in caught.value.faults} == {"nodes", "amount", "value_of_time", "theta"}
 
 
 def test_non_convergence_carries_the_last_iterate() -> None:
     network, demand = random_network(3, n=12, links=50), random_demand(3, n=12, pairs=60)
     with pytest.raises(NotConverged) as caught:
-        assign(network, [demand], gap=1e-14, max_iterations=1)
+        assign_demand(network, [demand], gap=1e-14, max_iterations=1)
     last = caught.value.last
     assert last.link_flow.sum() > 0  # type: ignore[attr-defined]
     assert last.relative_gap > 1e-14  # type: ignore[attr-defined]
@@ -110,7 +110,7 @@ def test_two_classes_by_hand() -> None:
     network = two_routes((1.0, 2.0), (1.0, 1.0))
     first = trips(4.0, name="a", value_of_time=3.0)
     second = trips(1.0, name="b", link_cost=np.array([np.inf, 6.0]), load=2.0)
-    result = assign(network, [first, second], gap=1e-13)
+    result = assign_demand(network, [first, second], gap=1e-13)
     # 2 units of load from b on link 1: 1 + x = 2 + 2 + (4 − x), x = 3.5
     np.testing.assert_allclose(result.class_flow, [[3.5, 0.5], [0.0, 1.0]], atol=1e-9)
     np.testing.assert_allclose(result.link_flow, [3.5, 2.5], atol=1e-9)
@@ -123,7 +123,7 @@ def test_two_classes_by_hand() -> None:
 def test_flow_is_conserved_and_nobody_gains(seed: int) -> None:
     network = random_network(seed)
     demand = [random_demand(seed, name="a"), random_demand(seed + 1, name="b")]
-    result = assign(network, demand, gap=1e-11)
+    result = assign_demand(network, demand, gap=1e-11)
     assert result.node_balance < 1e-13
     assert result.relative_gap <= 1.1e-11
     assert (result.link_flow >= 0).all()
@@ -150,7 +150,7 @@ def test_names_of_nodes_and_links_do_not_matter(seed: int) -> None:
         delays=delays,
         zone_node=node[network.zone_node],
     )
-    a, b = assign(network, [demand], gap=1e-13), assign(turned, [demand], gap=1e-13)
+    a, b = assign_demand(network, [demand], gap=1e-13), assign_demand(turned, [demand], gap=1e-13)
     assert a.objective == pytest.approx(b.objective, rel=1e-10)
     np.testing.assert_allclose(a.link_flow[link], b.link_flow, atol=SAME * a.link_flow.max())
 
@@ -172,7 +172,7 @@ def test_splitting_a_link_in_two_changes_nothing(seed: int, link: int, share: fl
         head=np.append(head, network.head[link]),
         delays=replace(network.delays, kind=kind, row=row),
     )
-    a, b = assign(network, [demand], gap=1e-13), assign(split, [demand], gap=1e-13)
+    a, b = assign_demand(network, [demand], gap=1e-13), assign_demand(split, [demand], gap=1e-13)
     assert a.objective == pytest.approx(b.objective, rel=1e-10)
     np.testing.assert_allclose(a.link_flow, b.link_flow[:-1], atol=SAME * a.link_flow.max())
 
@@ -185,12 +185,12 @@ def test_ample_capacity_gives_the_free_flow_loads(seed: int) -> None:
         network, delays=replace(network.delays, row=network.delays.row * [1, 1, 1e-9, 1, 1])
     )
     level = make_delays("constant", free_time=network.delays.row[:, 0])
-    a, b = assign(roomy, [demand]), assign(replace(network, delays=level), [demand])
+    a, b = assign_demand(roomy, [demand]), assign_demand(replace(network, delays=level), [demand])
     np.testing.assert_allclose(a.link_flow, b.link_flow, atol=1e-6)
 
 
 def test_threads_change_nothing() -> None:
     network, demand = random_network(5, n=80, links=300), random_demand(5, n=80, pairs=900)
-    one, two = (assign(network, [demand], gap=1e-11, threads=n) for n in (1, 2))
+    one, two = (assign_demand(network, [demand], gap=1e-11, threads=n) for n in (1, 2))
     assert (one.link_flow == two.link_flow).all()
     assert one.relative_gap == two.relative_gap

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kervan.assign import assign
+from kervan.assign import assign_demand
 from kervan.assign.readers import read_gmns, read_omx
 from kervan.core.errors import InputError
 
@@ -31,7 +31,7 @@ def test_gmns_folder(folder: Path) -> None:
     instance = read_gmns(folder)
     assert len(instance.links) == instance.network.n_links == 4 + 4
     np.testing.assert_allclose(instance.network.delays.value(np.zeros(8))[:4], [0.2, 0.4, 0.2, 0.2])
-    result = assign(instance.network, instance.commodities)
+    result = assign_demand(instance.network, instance.commodities)
     np.testing.assert_allclose(result.link_flow[:4], [500, 0, 500, 0])
     assert result.pair_cost[0][0] == pytest.approx(0.2 * (2 + 0.15 * (1 / 256 + 1 / 16)), rel=1e-3)
 

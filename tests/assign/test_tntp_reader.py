@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kervan.assign import assign
+from kervan.assign import assign_demand
 from kervan.assign.readers import read_tntp
 from kervan.core.errors import InputError
 
@@ -53,7 +53,7 @@ def test_odd_files_are_read(files: tuple[Path, Path]) -> None:
     assert instance.network.through.tolist() == [False, False, True, True]
     assert instance.network.delays.is_constant.tolist() == [False, False, True, True, False]
     assert instance.network.delays.value(np.zeros(5))[3] == pytest.approx(0.575)
-    result = assign(instance.network, instance.commodities)
+    result = assign_demand(instance.network, instance.commodities)
     assert result.link_flow[0] == pytest.approx(300.0)
     assert result.link_flow[4] == 0.0
 

@@ -37,7 +37,7 @@ NOISE = 5e-15
 TRIES, TIGHTER = 4, 0.3
 
 
-def assign(
+def assign_demand(
     network: LinkNetwork,
     commodities: Sequence[Commodity],
     *,
@@ -89,7 +89,7 @@ def assign(
     >>> ends = np.array([0, 0]), np.array([1, 1])
     >>> network = LinkNetwork(2, *ends, delays=roads, zone_node=np.array([0, 1]))
     >>> trips = Commodity(np.array([0]), np.array([1]), np.array([4.0]))
-    >>> assign(network, [trips]).link_flow.round(6)
+    >>> assign_demand(network, [trips]).link_flow.round(6)
     array([3., 1.])
     """
     check_input(network, commodities)

@@ -13,7 +13,7 @@ import pandas as pd
 import typer
 from rich.table import Table
 
-from kervan.assign import Assignment, assign, warm_up
+from kervan.assign import Assignment, assign_demand, warm_up
 from kervan.assign.readers import Instance, read_tntp
 from kervan.cli.guard import guarded, notes, progress_bar, screen
 from kervan.cli.options import AsJson, Debug, Lang, Quiet
@@ -55,7 +55,7 @@ def assign_command(
             net, trips, toll_weight=toll_weight, distance_weight=distance_weight, theta=theta
         )
         with progress_bar(quiet=quiet or as_json) as step:
-            result = assign(
+            result = assign_demand(
                 instance.network,
                 instance.commodities,
                 gap=gap,

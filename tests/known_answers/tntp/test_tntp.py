@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kervan.assign import Assignment, assign
+from kervan.assign import Assignment, assign_demand
 from kervan.assign.readers import Instance, read_tntp
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,7 +39,7 @@ def solved(request: pytest.FixtureRequest) -> tuple[str, Instance, Assignment, n
     name = request.param
     folder = FIXTURES / name
     instance = read_tntp(folder / f"{name}_net.tntp", folder / f"{name}_trips.tntp")
-    result = assign(instance.network, instance.commodities, gap=GAP)
+    result = assign_demand(instance.network, instance.commodities, gap=GAP)
     return name, instance, result, best_flows(folder / f"{name}_flow.tntp", instance)
 
 
@@ -76,7 +76,7 @@ def test_total_cost_and_balance(solved: tuple[str, Instance, Assignment, np.ndar
 def test_braess() -> None:
     folder = FIXTURES / "Braess-Example"
     instance = read_tntp(folder / "Braess_net.tntp", folder / "Braess_trips.tntp")
-    result = assign(instance.network, instance.commodities, gap=GAP)
+    result = assign_demand(instance.network, instance.commodities, gap=GAP)
     # links 1-3, 1-4, 3-2, 3-4, 4-2
     np.testing.assert_allclose(result.link_flow, [4, 2, 2, 2, 4], atol=1e-6)
     assert result.pair_cost[0].max() == pytest.approx(92.0)
