@@ -23,7 +23,7 @@ from kervan.core.errors import NoRoute
 from kervan.core.messages import LANGUAGES, text
 from kervan.core.results import Provenance
 from kervan.network import Network, build_network
-from kervan.routes import Routes, network_skims, routes_on
+from kervan.routes import Ground, Routes, network_skims, routes_on
 from kervan.routes.reprice import reprice, restrict
 from kervan.routes.validate import compare_journeys, summarise_journeys
 from kervan.scenarios import apply_cards, list_cards, load_card
@@ -218,15 +218,16 @@ def _solve_all(
 def solve(study: Study, *, name: str, titles: Mapping[str, str]) -> ScenarioResult:
     """Build the network of a dated study and find its skims and headline routes."""
     network = build_network(study)
-    routes = {line: _routes_or_none(network, line) for line in study.settings.headline}
+    ground = Ground(network)
+    routes = {line: _routes_or_none(ground, line) for line in study.settings.headline}
     return ScenarioResult(
         name, titles, study, network, network_skims(network, logsum=False), routes
     )
 
 
-def _routes_or_none(network: Network, line: Headline) -> Routes | None:
+def _routes_or_none(ground: Ground, line: Headline) -> Routes | None:
     try:
-        return routes_on(network, line.origin, line.destination, commodity=line.commodity)
+        return routes_on(ground, line.origin, line.destination, commodity=line.commodity)
     except NoRoute:
         return None
 

@@ -11,7 +11,7 @@ import typer
 
 import kervan
 from kervan.appraisal.breakeven import break_even
-from kervan.cli import assign, network, screens
+from kervan.cli import assign, journey_screen, network, run_screen, screens
 from kervan.cli.guard import guarded, notes, progress_bar
 from kervan.cli.options import (
     DEFAULT_STUDY,
@@ -38,7 +38,7 @@ from kervan.report import layouts
 from kervan.report.profile_file import profiles_of, write_profiles
 from kervan.report.write import write_report
 from kervan.routes import find_routes
-from kervan.routes.validate import compare_journeys, summarise_journeys
+from kervan.routes.validate import compare_journeys, journeys_by_year, summarise_journeys
 from kervan.scenarios import apply_cards, check_all_cards
 from kervan.study import Study, new_study, open_study
 
@@ -99,9 +99,9 @@ def run(
     if as_json:
         sys.stdout.write((out / "summary.json").read_text(encoding="utf-8"))
         return
-    screens.show_run(result, lang)
+    run_screen.show_run(result, lang)
     if not quiet:
-        screens.show_written(out, written, lang)
+        run_screen.show_written(out, written, lang)
 
 
 @app.command()
@@ -236,12 +236,13 @@ def journeys(
         _check_language(lang)
         opened = open_study(study)
         table = compare_journeys(opened)
-        summary = summarise_journeys(table)
+        summary, by_year = summarise_journeys(table), journeys_by_year(table)
         if as_json:
-            tables = {"journeys": table, "summary": summary}
+            tables = {"journeys": table, "summary": summary, "by_year": by_year}
             sys.stdout.write(layouts.to_json(layouts.table_layout("journeys", opened, tables)))
             return
-        screens.show_journeys(table, summary, lang)
+        journey_screen.show_journeys(opened, table, by_year, lang)
+        journey_screen.show_journey_summary(summary, lang)
 
 
 def prepare(study: str, scenarios: Sequence[str] | None, when: str | None) -> Study:

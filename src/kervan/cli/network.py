@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from kervan.cli import screens
+from kervan.cli import journey_screen
 from kervan.cli.guard import guarded, notes
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, Quiet, StudyArgument
 from kervan.core.errors import Fault, InputError
@@ -56,4 +56,4 @@ def distances(
             layout = layouts.table_layout("distances", opened, {"sections": table})
             sys.stdout.write(layouts.to_json(layout))
             return
-        screens.show_distances(table, lang)
+        journey_screen.show_distances(table, lang)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kervan.cli import screens
+from kervan.cli import layout, screens
 from kervan.cli.guard import guarded
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, StudyOption
 from kervan.core.errors import CardError
@@ -74,4 +74,4 @@ def check(
             cards = [load_card(opened, name) for name in names]
             sys.stdout.write(layouts.to_json(layouts.scenarios_layout(opened, cards)))
             return
-        screens.show_ok(", ".join(names), lang)
+        layout.show_ok(", ".join(names), lang)

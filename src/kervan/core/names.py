@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from kervan.core.errors import Fault, NameNotFound
 
@@ -13,6 +14,7 @@ _SPECIAL = str.maketrans(
 )
 
 
+@lru_cache(maxsize=16384)
 def fold(name: str) -> str:
     """Reduce a name to lower-case ASCII letters and digits.
 

@@ -163,8 +163,8 @@ def edge_money(
 
     Parameters
     ----------
-    value, km : (..., n) see units; km
-        Prices and lengths; a leading axis holds cases.
+    value : (..., n) see units
+        Prices; a leading axis holds cases.
     units : (n,)
         Units of the prices.
     factors : LoadFactors

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kervan.routes.choice import expected_cost, route_shares
 from kervan.routes.choice_sets import RouteSets, SetRule, build_sets
-from kervan.routes.find import find_routes, routes_on
+from kervan.routes.find import Ground, find_routes, routes_on
 from kervan.routes.model import Leg, Route, Routes
 from kervan.routes.profile import profile as trace_profile
 from kervan.routes.skims import compute_skims, network_skims
 from kervan.routes.validate import compare_journeys, summarise_journeys
 
 __all__ = [
+    "Ground",
     "Leg",
     "Route",
     "RouteSets",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -12,12 +13,12 @@ from kervan.core.messages import text
 from kervan.core.names import match_name
 from kervan.core.results import Provenance
 from kervan.network import LegCosts, Network, build_network, empty_factors, leg_costs
-from kervan.network.graph import IntArray
+from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.choice import expected_cost, path_sizes_of, route_shares
 from kervan.routes.choice_sets import DEFAULT_RULE, RouteSets, build_sets
-from kervan.routes.corridors import corridor_names, find_corridors
+from kervan.routes.corridors import Corridors, corridor_names, find_corridors
 from kervan.routes.legs import make_legs, make_route, place_names
-from kervan.routes.model import Route, Routes
+from kervan.routes.model import Names, Route, Routes
 from kervan.study import Study
 
 MANY = 64
@@ -44,6 +45,45 @@ class Query:
     corridor: str
     theta: float
     beta: float
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A network with what every question asked of it shares, worked out once.
+
+    Attributes
+    ----------
+    network : Network
+        The service graph.
+    claims : dict
+        Claims by kind and row, found so far.
+    """
+
+    network: Network
+    claims: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _costs: dict[str, tuple[LegCosts, FloatArray]] = field(default_factory=dict)
+
+    @cached_property
+    def corridors(self) -> Corridors:
+        """Corridors laid over the network."""
+        return find_corridors(self.network)
+
+    @cached_property
+    def corridor_names(self) -> dict[str, tuple[str, str]]:
+        """English and Turkish names of the corridors."""
+        return corridor_names(self.network)
+
+    @cached_property
+    def names(self) -> Names:
+        """Names of places and rows."""
+        return place_names(self.network)
+
+    def costs(self, commodity: str) -> tuple[LegCosts, FloatArray]:
+        """Give the cost of every edge and the factors for empties between zones."""
+        if commodity not in self._costs:
+            factors = empty_factors(self.network.study, commodity, self.network.zones["country"])
+            self._costs[commodity] = leg_costs(self.network, commodity), factors
+        return self._costs[commodity]
 
 
 def find_routes(
@@ -97,15 +137,15 @@ def find_routes(
     >>> [round(route.share, 2) for route in routes][:2]
     [1.0, 0.0]
     """
-    network = build_network(study, service_class=service_class)
+    ground = Ground(build_network(study, service_class=service_class))
     return routes_on(
-        network, origin, destination, commodity=commodity, corridor=corridor, theta=theta,
+        ground, origin, destination, commodity=commodity, corridor=corridor, theta=theta,
         max_routes=max_routes,
     )  # fmt: skip
 
 
 def routes_on(
-    network: Network,
+    ground: Ground | Network,
     origin: str,
     destination: str,
     *,
@@ -118,8 +158,8 @@ def routes_on(
 
     Parameters
     ----------
-    network : Network
-        The service graph.
+    ground : Ground or Network
+        The service graph; a `Ground` spares work where many pairs are asked for.
     origin, destination, commodity, corridor, theta, max_routes
         As in `find_routes`.
 
@@ -133,25 +173,26 @@ def routes_on(
     NoRoute
         If no open route joins the two zones.
     """
+    ground = Ground(ground) if isinstance(ground, Network) else ground
+    network = ground.network
     query = resolve(network.study, origin, destination, commodity, corridor, theta)
     if max_routes < 1:
         raise InputError([Fault("routes", "", "max_routes", f"is {max_routes}", "give at least 1")])
-    costs = leg_costs(network, query.commodity)
+    costs, factors = ground.costs(query.commodity)
     zones = list(network.zones.index)
     start, end = zones.index(query.origin), zones.index(query.destination)
-    factors = empty_factors(network.study, query.commodity, network.zones["country"])
     factor = float(factors[start, end])
     rule = replace(DEFAULT_RULE, max_routes=max_routes)
     if query.corridor:
         rule = replace(rule, max_routes=MANY, max_detour=np.inf)
     sets = build_sets(
-        network, costs, find_corridors(network), pairs=([start], [end]),
+        network, costs, ground.corridors, pairs=([start], [end]),
         factors=np.full((1, 1), factor), rule=rule,
     )  # fmt: skip
     chosen = _chosen(sets, query.corridor)[:max_routes]
     if not len(chosen):
         raise NoRoute(_nothing(network.study, query))
-    return _routes(network, query, costs.with_empties(factor), sets, chosen, factor)
+    return _routes(ground, query, costs.with_empties(factor), sets, chosen, factor)
 
 
 def resolve(
@@ -208,7 +249,7 @@ def _chosen(sets: RouteSets, corridor: str) -> IntArray:
 
 
 def _routes(
-    network: Network,
+    ground: Ground,
     query: Query,
     costs: LegCosts,
     sets: RouteSets,
@@ -218,11 +259,10 @@ def _routes(
     cost = sets.generalised_cost[0, 0][chosen]
     sizes = path_sizes_of([sets.paths[0, 0, r] for r in chosen], costs.generalised_cost)
     shares = route_shares(cost, sizes, theta=query.theta, beta=query.beta)
-    names, called = place_names(network), corridor_names(network)
-    claims: dict[tuple[str, str], tuple[str, ...]] = {}
+    network, names = ground.network, ground.names
     routes = []
     for r, share, size in zip(chosen, shares, sizes, strict=True):
-        legs = make_legs(network, costs, sets.paths[0, 0, r], names, claims)
+        legs = make_legs(network, costs, sets.paths[0, 0, r], names, ground.claims)
         number = int(sets.corridor[0, 0, r])
         corridor = sets.corridors[number] if number >= 0 else "other"
         routes.append(
@@ -233,7 +273,7 @@ def _routes(
                 path_size=float(size),
                 t_per_teu=costs.t_per_teu,
                 correlation=network.study.settings.leg_correlation,
-                corridor_names=called.get(corridor, ("", "")),
+                corridor_names=ground.corridor_names.get(corridor, ("", "")),
             )
         )
     return Routes(

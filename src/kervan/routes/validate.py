@@ -108,6 +108,28 @@ def summarise_journeys(compared: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([_summary(*key, rows) for key, rows in groups])
 
 
+def journeys_by_year(compared: pd.DataFrame) -> pd.DataFrame:
+    """Sum up the scored comparisons by year and service class.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        From `compare_journeys`.
+
+    Returns
+    -------
+    DataFrame
+        By year, service_class and use: the columns of `summarise_journeys`.
+    """
+    scored = compared[compared["scored"].astype(bool)].assign(left_out=leave_one_out(compared))
+    keys = [scored["date"].astype(str).str[:4].rename("year"), "service_class", "use"]
+    rows = [
+        {"year": int(str(year)), **_summary(str(name), str(use), part)}
+        for (year, name, use), part in scored.groupby(keys, sort=True)
+    ]
+    return pd.DataFrame(rows)
+
+
 def leave_one_out(compared: pd.DataFrame) -> pd.Series:
     """Give each scored observation's absolute error under the others' median ratio."""
     scored = compared[compared["scored"].astype(bool) & compared["modelled_h"].notna()]

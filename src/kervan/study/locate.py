@@ -11,7 +11,13 @@ from kervan.study.settings import FILE
 
 
 def builtin_studies() -> dict[str, Path]:
-    """Give the folder of each study that is shipped with the package."""
+    """Give the folder of each study that is shipped with the package.
+
+    Returns
+    -------
+    dict of str to Path
+        Folder by the name that opens it.
+    """
     root = Path(str(files("kervan"))) / "studies"
     return {
         folder.name.replace("_", "-"): folder
