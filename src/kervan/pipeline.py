@@ -18,6 +18,7 @@ from kervan.appraisal.sensitivity import (
     joint_draws,
     tornado,
     uncertain_inputs,
+    variance_shares,
 )
 from kervan.core.errors import NoRoute
 from kervan.core.messages import LANGUAGES, text
@@ -95,6 +96,8 @@ class Sensitivity:
         Probability that the ranking's first place changes.
     draws : Draws
         Outcomes of the joint draws.
+    variance_shares : mapping of str to float
+        Part of the variance of the leader's margin by what the inputs rest on.
     """
 
     headline: Headline
@@ -102,6 +105,7 @@ class Sensitivity:
     deciding: pd.DataFrame
     flip: Flip
     draws: Draws
+    variance_shares: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -346,7 +350,8 @@ def assess(
     drawn = joint_draws(small, inputs, evaluate, draws=draws, seed=seed)
     corridors = list(dict.fromkeys(route.corridor for route in routes))
     flip = flip_probability(drawn, corridors)
-    return Sensitivity(line, table, deciding_inputs(table), flip, drawn)
+    shares = variance_shares(drawn, inputs, MARGIN)
+    return Sensitivity(line, table, deciding_inputs(table), flip, drawn, shares)
 
 
 MARGIN = "margin"

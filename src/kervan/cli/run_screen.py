@@ -65,6 +65,8 @@ def show_sensitivity(study: Study, sensitivity: Sensitivity, lang: str) -> None:
         )
     screen.print(table)
     screen.print(flip_sentence(study, sensitivity.flip, lang))
+    shares = {name: percent(share, lang) for name, share in sensitivity.variance_shares.items()}
+    screen.print(text("cli.variance", lang, **shares))
 
 
 def input_label(row: pd.Series, lang: str) -> str:
