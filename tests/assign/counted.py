@@ -68,7 +68,7 @@ def with_values(
     noise: Sequence[float] = (),
 ) -> Study:
     """Give the observations that carry the value 1 what the parameters predict."""
-    predict, filled = FreeFlow(), []
+    predict, filled, dated = FreeFlow(), [], study.as_of(2018)
     for n, row in enumerate(rows):
         year = int(row["date"])
         counts = [c for c in read_counts(study) if c.observation_id == row["observation_id"]]
@@ -76,8 +76,6 @@ def with_values(
             filled.append(dict(row))
             continue
         demand = study.table("demand")
-        volume = predict(
-            study.as_of(2018), demand[demand["year"] == year], counts, parameters_of(truth)
-        )[0]
+        volume = predict(dated, demand[demand["year"] == year], counts, parameters_of(truth))[0]
         filled.append({**row, "value": volume * (noise[n] if n < len(noise) else 1.0)})
     return study.replace({"observation": table("observation", filled)})

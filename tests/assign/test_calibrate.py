@@ -27,21 +27,29 @@ NOISE = np.exp(np.random.default_rng(3).normal(0.0, 0.05, 2 * len(YEARS)))
 
 
 def test_normal_case_by_hand() -> None:
-    """One parameter, a straight line: the precision-weighted mean of prior and counts."""
+    """One parameter, a straight line: the mean of prior and counts by precision and weight."""
     counted = np.array([2.0, 2.2, 1.8])
     found = most_probable(lambda x: x[0] - counted, np.zeros(1), np.ones(1), noise=0.5)
-    precision = 3 / 0.5**2 + 1
-    assert found.mean[0] == pytest.approx(6.0 / 0.5**2 / precision, rel=1e-6)
+    weight = 5 / (4 + ((found.mean[0] - counted) / 0.5) ** 2)
+    precision = weight.sum() / 0.5**2 + 1
+    assert found.weight == pytest.approx(weight)
+    assert found.mean[0] == pytest.approx((weight @ counted) / 0.5**2 / precision, rel=1e-6)
     assert found.sd[0] == pytest.approx(precision**-0.5, rel=1e-6)
-    assert found.noise == 0.5
     assert not found.by_prior[0]
 
 
 def test_counts_that_cannot_be_met_widen_the_interval() -> None:
     counted = np.array([3.0, -3.0, 3.0, -3.0])
     found = most_probable(lambda x: x[0] - counted, np.zeros(1), np.ones(1), noise=0.5)
-    assert found.noise == pytest.approx(3.0)
-    assert found.sd[0] == pytest.approx((4 / 9 + 1) ** -0.5, rel=1e-6)
+    assert found.weight == pytest.approx([5 / (4 + 36)] * 4)
+    assert found.sd[0] == pytest.approx((4 * 0.125 / 0.25 + 1) ** -0.5, rel=1e-6)
+
+
+def test_one_count_of_another_scope_does_not_decide() -> None:
+    counted = np.array([1.0, 1.1, 0.9, 1.0, 9.0])
+    found = most_probable(lambda x: x[0] - counted, np.zeros(1), np.full(1, 5.0), noise=0.1)
+    assert found.mean[0] == pytest.approx(1.0, abs=0.02)
+    assert found.weight[-1] < 1e-3
 
 
 def test_at_most_a_third_of_the_counts() -> None:
@@ -59,7 +67,7 @@ def test_known_parameters_are_found_again() -> None:
     for estimate in found.estimates:
         assert estimate.low < TRUE[estimate.name] < estimate.high, estimate
         assert estimate.is_free
-    assert found.count_sd == pytest.approx(COUNT_SD)
+    assert found.count_sd == COUNT_SD
     assert found.residuals["log_ratio"].abs().max() < 0.2
 
 

@@ -36,7 +36,7 @@ Assumed: about 500 USD per TEU of ten tonnes, the order of what a through rate h
 """
 
 COUNT_SD = 0.25
-"""Least standard deviation of the logarithm of predicted over counted volume. Assumed."""
+"""Scale of the logarithm of predicted over counted volume. Assumed."""
 
 Z = 1.6448536269514722
 """Standard deviations to the ends of a 90 % interval."""
@@ -97,9 +97,9 @@ class Calibration:
         The scale of `theta` first.
     residuals : DataFrame
         One row per count of those years: observation_id, year, unit, use, counted, predicted,
-        predicted_at_prior, log_ratio (ln predicted / counted), status.
+        predicted_at_prior, log_ratio (ln predicted / counted), weight in the fit, status.
     count_sd : float
-        Standard deviation of a log ratio that was used.
+        Scale of a log ratio.
     shocks : tuple of str
         Cards applied.
     predictor : str
@@ -255,11 +255,12 @@ def _fit(
     posterior = most_probable(residuals, np.zeros(len(names)), scale, noise=COUNT_SD)
     estimates = _estimates(names, posterior)
     fitted = model(parameters_of({e.name: e.value for e in estimates}))
-    predicted = {c.observation_id: n for n, c in enumerate(model.counts)}
-    rows = [
-        _residual(count, study, at_prior, fitted, predicted.get(count.observation_id, -1))
-        for count in counts
-    ]
+    weights = {c.observation_id: w for c, w in zip(used.counts, posterior.weight, strict=True)}
+    volumes = {
+        c.observation_id: (float(before), float(after))
+        for c, before, after in zip(model.counts, at_prior, fitted, strict=True)
+    }
+    rows = [_residual(count, study, volumes, weights) for count in counts]
     return Calibration(
         study=study.name,
         study_hash=study.hash,
@@ -267,7 +268,7 @@ def _fit(
         known=known,
         estimates=estimates,
         residuals=_residual_frame(rows),
-        count_sd=posterior.noise,
+        count_sd=COUNT_SD,
         shocks=tuple(sorted({s for c in used.counts for s in model.by_year[c.year].scenarios})),
         predictor=type(model.predict).__name__,
     )
@@ -327,23 +328,26 @@ def _estimates(names: Sequence[str], posterior: Posterior) -> tuple[Estimate, ..
 
 def _unmoved(n: int) -> Posterior:
     yes, no = np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
-    return Posterior(np.zeros(n), np.full(n, THETA_SD), no, yes, COUNT_SD)
+    return Posterior(np.zeros(n), np.full(n, THETA_SD), no, yes, np.zeros(0))
 
 
 def _residual(
-    count: Count, study: Study, at_prior: FloatArray, fitted: FloatArray, place: int
+    count: Count,
+    study: Study,
+    volumes: Mapping[str, tuple[float, float]],
+    weights: Mapping[str, float],
 ) -> dict[str, object]:
-    before = float(at_prior[place]) if place >= 0 else np.nan
-    after = float(fitted[place]) if place >= 0 else np.nan
+    key = count.observation_id
+    before, after = volumes.get(key, (np.nan, np.nan))
     status = FITTED
-    if place < 0:
+    if key not in volumes:
         status = NOT_FIT
     elif demand_in(study, count.year).empty:
         status = NO_DEMAND
-    elif not (before > 0 and count.value > 0):
+    elif key not in weights:
         status = NOTHING
     return {
-        "observation_id": count.observation_id,
+        "observation_id": key,
         "year": count.year,
         "unit": count.unit,
         "use": count.use,
@@ -351,13 +355,14 @@ def _residual(
         "predicted": after,
         "predicted_at_prior": before,
         "log_ratio": float(np.log(after / count.value)) if status == FITTED else np.nan,
+        "weight": float(weights.get(key, np.nan)),
         "status": status,
     }
 
 
 RESIDUAL_COLUMNS = (
     "observation_id", "year", "unit", "use", "counted", "predicted", "predicted_at_prior",
-    "log_ratio", "status",
+    "log_ratio", "weight", "status",
 )  # fmt: skip
 
 

@@ -19,7 +19,11 @@ PARAMETERS_PER_COUNT = 1 / 3
 PRIOR_DECIDES = 0.9
 """The prior decides a parameter whose spread it leaves at this part or more of its own."""
 
-NOISE_ROUNDS = 50
+TAIL = 4.0
+"""Degrees of freedom of the residuals' Student distribution. Assumed: a few counts of another scope
+than the demand are expected, and are not to decide everything."""
+
+ROUNDS = 100
 _STEP = 1e-4
 """Step of the slopes, in prior standard deviations."""
 
@@ -38,15 +42,15 @@ class Posterior:
         Whether the counts were allowed to move it.
     by_prior : (n_parameters,) bool
         Whether the prior decides it.
-    noise : float
-        Standard deviation of one count's residual that was used.
+    weight : (n_counts,) unitless
+        Weight of each count, at most (TAIL + 1) / TAIL; little where the model cannot meet it.
     """
 
     mean: FloatArray
     sd: FloatArray
     is_free: BoolArray
     by_prior: BoolArray
-    noise: float
+    weight: FloatArray
 
 
 def most_probable(
@@ -61,7 +65,7 @@ def most_probable(
     prior_mean, prior_sd : (n_parameters,)
         Normal priors, independent of each other.
     noise : float
-        Least standard deviation of a residual.
+        Scale of a residual.
 
     Returns
     -------
@@ -70,25 +74,26 @@ def most_probable(
 
     Notes
     -----
-    Eq. (C2): the values minimise Σ_o (e_o / s)² + Σ_j ((x_j - m_j) / p_j)², over the free
-    parameters. Eq. (C3): s² = max(s_0², mean of e_o²), found by repeating the fit, so that counts
-    that the model cannot meet widen the intervals. Eq. (C4): the covariance is the inverse of
-    J'J / s² + diag(1 / p²) (Laplace). Free are at most n_counts / 3 parameters: those to which
-    the counts respond most at the priors' means, whatever was counted.
+    Eq. (C2): the values minimise Σ_o w_o (e_o / s)² + Σ_j ((x_j - m_j) / p_j)², over the free
+    parameters. Eq. (C3): w_o = (ν + 1) / (ν + (e_o / s)²), found by repeating the fit; that is the
+    most probable point for residuals of Student's distribution with ν degrees of freedom.
+    Eq. (C4): the covariance is the inverse of J' diag(w) J / s² + diag(1 / p²) (Laplace). Free are
+    at most n_counts / 3 parameters: those to which the counts respond most at the priors' means,
+    whatever was counted.
     """
-    count = len(residuals(prior_mean))
+    at_prior = residuals(prior_mean)
     slopes = jacobian(residuals, prior_mean, prior_sd) * prior_sd
-    is_free = _free(slopes, int(count * PARAMETERS_PER_COUNT))
-    mean, spread = prior_mean.copy(), noise
+    is_free = _free(slopes, int(len(at_prior) * PARAMETERS_PER_COUNT))
+    mean, weight = prior_mean.copy(), _weights(at_prior / noise)
     if is_free.any():
-        mean, spread = _fit(residuals, prior_mean, prior_sd, is_free, noise)
-    elif count:
-        spread = max(noise, _rms(residuals(mean)))
+        mean, weight = _fit(residuals, (prior_mean, prior_sd), is_free, noise)
     sd = prior_sd.copy()
-    here = jacobian(residuals, mean, prior_sd)[:, is_free]
-    precision = here.T @ here / spread**2 + np.diag(1.0 / prior_sd[is_free] ** 2)
-    sd[is_free] = np.sqrt(np.diag(np.linalg.inv(precision))) if is_free.any() else []
-    return Posterior(mean, sd, is_free, sd >= PRIOR_DECIDES * prior_sd, spread)
+    if is_free.any():
+        here = jacobian(residuals, mean, prior_sd)[:, is_free]
+        precision = here.T @ (weight[:, None] * here) / noise**2
+        precision += np.diag(1.0 / prior_sd[is_free] ** 2)
+        sd[is_free] = np.sqrt(np.diag(np.linalg.inv(precision)))
+    return Posterior(mean, sd, is_free, sd >= PRIOR_DECIDES * prior_sd, weight)
 
 
 def jacobian(residuals: Residuals, at: FloatArray, scale: FloatArray) -> FloatArray:
@@ -110,34 +115,32 @@ def _free(slopes: FloatArray, most: int) -> BoolArray:
 
 
 def _fit(
-    residuals: Residuals,
-    prior_mean: FloatArray,
-    prior_sd: FloatArray,
-    is_free: BoolArray,
-    least: float,
-) -> tuple[FloatArray, float]:
-    values, noise = prior_mean.copy(), least
+    residuals: Residuals, prior: tuple[FloatArray, FloatArray], is_free: BoolArray, noise: float
+) -> tuple[FloatArray, FloatArray]:
+    mean, sd = prior
+    values = mean.copy()
+    weight = _weights(residuals(values) / noise)
 
     def whole(free: FloatArray) -> FloatArray:
-        full = prior_mean.copy()
+        full = mean.copy()
         full[is_free] = free
         return full
 
-    for _ in range(NOISE_ROUNDS):
-        spread = noise
+    for _ in range(ROUNDS):
+        roots = np.sqrt(weight)
 
-        def objective(free: FloatArray, spread: float = spread) -> FloatArray:
-            full = whole(free)
-            pulls = ((full - prior_mean) / prior_sd)[is_free]
-            return np.concatenate([residuals(full) / spread, pulls])
+        def objective(free: FloatArray, roots: FloatArray = roots) -> FloatArray:
+            pulls = (free - mean[is_free]) / sd[is_free]
+            return np.concatenate([roots * residuals(whole(free)) / noise, pulls])
 
-        found = least_squares(objective, values[is_free], x_scale=prior_sd[is_free])
+        found = least_squares(objective, values[is_free], x_scale=sd[is_free])
+        moved = np.abs(np.asarray(found.x) - values[is_free]) / sd[is_free]
         values = whole(np.asarray(found.x))
-        noise = max(least, _rms(residuals(values)))
-        if abs(noise / spread - 1.0) < 1e-6:
+        weight = _weights(residuals(values) / noise)
+        if moved.max() < 1e-6:
             break
-    return values, noise
+    return values, weight
 
 
-def _rms(residuals: FloatArray) -> float:
-    return float(np.sqrt(np.mean(np.square(residuals))))
+def _weights(scaled: FloatArray) -> FloatArray:
+    return np.asarray((TAIL + 1.0) / (TAIL + np.square(scaled)))

@@ -54,7 +54,7 @@ def show_calibration(study: Study, fitted: Calibration, lang: str) -> None:
 def _show_residuals(rows: pd.DataFrame, lang: str) -> None:
     left = ["calibrate.observation", "calibrate.unit"]
     right = ["calibrate.counted", "calibrate.predicted", "calibrate.at_prior"]
-    right += ["calibrate.ratio", "calibrate.status"]
+    right += ["calibrate.ratio", "calibrate.weight", "calibrate.status"]
     table = plain_table(text("calibrate.residuals", lang), left, right, lang)
     for row in rows.to_dict("records"):
         table.add_row(
@@ -62,6 +62,7 @@ def _show_residuals(rows: pd.DataFrame, lang: str) -> None:
             row["unit"],
             *(_volume(row[n], lang) for n in ("counted", "predicted", "predicted_at_prior")),
             number(float(np.exp(row["log_ratio"])), lang, 2),
+            number(row["weight"], lang, 2),
             text(f"calibrate.is.{row['status']}", lang),
         )
     screen.print(table)
