@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -118,6 +119,12 @@ class Layout:
     corridors: tuple[str, ...]
     choices: Mapping[str, Choices]
     _counted: dict[tuple[object, ...], BoolArray] = field(default_factory=dict)
+
+    @cached_property
+    def goods(self) -> Mapping[str, Mapping[str, Any]]:
+        """Rows of the commodity table by key."""
+        rows = self.network.study.table("commodity").to_dict("records")
+        return {str(row["commodity"]): {str(k): v for k, v in row.items()} for row in rows}
 
     def counted(self, count: Count, commodity: str) -> BoolArray:
         """Tell which routes of a commodity a count counts, (n_pairs, n_routes)."""
@@ -238,7 +245,7 @@ def predict_counts(
     Eq. (C1): V_o = Σ_k Σ_w q_kw Σ_{r in o} P_kwr / u_ok with shares P of Eq. (R1) at θ_k s and
     costs c_r + a_m(r), u the tonnes in a unit of the count. A pair without a route adds nothing.
     """
-    goods = _goods(layout)
+    goods = layout.goods
     volumes = np.zeros(len(counts))
     for commodity, rows in demand.groupby("commodity", sort=True):
         key = str(commodity)
@@ -261,7 +268,7 @@ def _flow(layout: Layout, commodity: str, rows: pd.DataFrame, parameters: Parame
         raise InputError([Fault("demand", commodity, "", f"{pair} has no route set", "add it")])
     tonnes = np.zeros(len(choices.pair))
     np.add.at(tonnes, place, rows["tonnes"].to_numpy(dtype=float))
-    good = _goods(layout)[commodity]
+    good = layout.goods[commodity]
     extra = [parameters.constants.get(name, 0.0) for name in layout.corridors]
     shares = route_shares(
         choices.cost + np.array([*extra, 0.0])[choices.corridor],
@@ -277,11 +284,6 @@ def _of(layout: Layout, commodity: str) -> Choices:
         fault = Fault("demand", commodity, "", "has no route sets", "add it to demand.csv")
         raise InputError([fault])
     return layout.choices[commodity]
-
-
-def _goods(layout: Layout) -> dict[str, dict[str, Any]]:
-    rows = layout.network.study.table("commodity").to_dict("records")
-    return {str(row["commodity"]): {str(k): v for k, v in row.items()} for row in rows}
 
 
 def _carries(count: Count, good: Mapping[str, Any]) -> bool:

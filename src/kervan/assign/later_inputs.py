@@ -71,7 +71,7 @@ def later_inputs(study: Study, year: int) -> pd.DataFrame:
 
 def _used(study: Study, year: int) -> pd.DataFrame:
     used = study.evidence
-    used = used[used["table"].isin(MODEL_TABLES)]
+    used = used[used["table"].isin(MODEL_TABLES) & (used["field"] != "year")]
     demand = study.table("demand")
     unread = demand.index[demand["year"] >= year]
     return used[~((used["table"] == "demand") & used["row_id"].isin(unread))]

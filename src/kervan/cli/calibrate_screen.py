@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -88,21 +88,17 @@ def show_backtest(study: Study, result: Backtest, lang: str) -> None:
 
 
 def _show_forecasts(rows: pd.DataFrame, title: str, lang: str) -> None:
-    left = ["calibrate.observation", "calibrate.unit"]
-    right = ["outcome", "model", "naive", "plan", "error_model", "error_naive", "error_plan"]
-    keys = [f"backtest.{name}" for name in (*right, "log_error", "better")]
-    table = plain_table(title, left, keys, lang)
+    right = ["outcome", "model", "naive", "plan", "log_error", "better"]
+    keys = [f"backtest.{name}" for name in right]
+    table = plain_table(title, ["calibrate.observation"], keys, lang)
     for row in rows.to_dict("records"):
+        plans = zip(row["plans"], row["error_plans"], strict=True)
         table.add_row(
-            row["observation_id"],
-            row["unit"],
+            f"{row['observation_id']}, {row['unit']}",
             _volume(row["outcome"], lang),
-            _volume(row["model"], lang),
+            _with_error(row["model"], row["error_model"], lang),
             _naive(row, lang),
-            _several([_volume(value, lang) for value in row["plans"]]),
-            _signed(row["error_model"], lang),
-            _signed(row["error_naive"], lang),
-            _several([_signed(value, lang) for value in row["error_plans"]]),
+            "\n".join(_with_error(value, gap, lang) for value, gap in plans) or "–",
             number(row["log_error_model"], lang, 2),
             text(f"backtest.winner.{_winner(row['is_worse_than_naive'])}", lang),
         )
@@ -177,11 +173,11 @@ def _winner(is_worse: bool | None) -> str:
 def _naive(row: Row, lang: str) -> str:
     if row["naive_year"] is None or np.isnan(row["naive_year"]):
         return "–"
-    return f"{_volume(row['naive'], lang)} ({int(row['naive_year'])})"
+    return f"{int(row['naive_year'])}: {_with_error(row['naive'], row['error_naive'], lang)}"
 
 
-def _several(parts: Sequence[str]) -> str:
-    return " / ".join(parts) or "–"
+def _with_error(value: float, error: float, lang: str) -> str:
+    return f"{_volume(value, lang)} ({_signed(error, lang)})"
 
 
 def _volume(value: float, lang: str) -> str:
