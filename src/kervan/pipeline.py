@@ -250,8 +250,8 @@ def corridor_table(solved: Sequence[ScenarioResult]) -> pd.DataFrame:
         for line, routes in result.routes.items()
         for row in _corridor_rows(routes)
     ]
-    columns = ["scenario", "origin", "destination", "commodity", "corridor", "share"]
-    return pd.DataFrame(rows, columns=[*columns, *ROUTE_MEASURES, "routes"])
+    columns = [*PAIR_KEYS, "corridor", "share", *ROUTE_MEASURES, "routes"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _corridor_rows(routes: Routes | None) -> list[dict[str, object]]:
@@ -295,9 +295,10 @@ def difference_table(solved: Sequence[ScenarioResult]) -> pd.DataFrame:
                     "pairs_without_route": _pairs_lost(base, result),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=None if rows else list(PAIR_KEYS))
 
 
+PAIR_KEYS = ("scenario", "origin", "destination", "commodity")
 DIFFERENCES = ("hours", "usd_per_t", "kgco2e_per_t", "generalised_cost", "focus_share")
 
 

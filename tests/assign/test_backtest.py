@@ -221,7 +221,6 @@ def test_commands_used_wrongly(tmp_path: Path) -> None:
         (("calibrate", "toy", "--years", "2025", "--known", "now", *out), "is not a day"),
         (("backtest", "toy"), "no volume has an outcome"),
         (("backtest", "toy", "--years", "x"), "is not a year"),
-        (("backtest", "toy", "--lang", "xx"), "is not a language"),
     ):
         done = CliRunner().invoke(app, list(words))
         assert done.exit_code == 1

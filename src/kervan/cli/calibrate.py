@@ -17,8 +17,7 @@ from kervan.assign.years import check_day
 from kervan.cli.calibrate_screen import show_backtest, show_calibration
 from kervan.cli.guard import guarded, notes, progress_bar
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, Out, Quiet, StudyArgument
-from kervan.core.errors import Fault, InputError
-from kervan.core.messages import LANGUAGES, text
+from kervan.core.messages import text
 from kervan.report import layouts
 from kervan.study import Study, open_study
 
@@ -42,7 +41,6 @@ def calibrate_command(
 ) -> None:
     """Fit the scale of theta and corridor constants to counted volumes (calibration.toml)."""
     with guarded(as_json=as_json, debug=debug):
-        _check(lang)
         chosen = parse_years(years)
         opened = open_study(study)
         fitted = calibrate(opened, years=chosen, known=check_day(known) if known else "")
@@ -68,7 +66,6 @@ def backtest_command(
 ) -> None:
     """Forecast each year from what was known by its 31 March, beside naive, plan and outcome."""
     with guarded(as_json=as_json, debug=debug), progress_bar(quiet=quiet or as_json) as step:
-        _check(lang)
         chosen = parse_years(years) if years is not None else None
         opened = open_study(study)
         result = backtest(
@@ -112,9 +109,3 @@ def backtest_layout(study: Study, result: Backtest) -> layouts.Layout:
         "predictor": result.predictor,
         "worse_than_naive": list(result.worse["observation_id"]),
     }
-
-
-def _check(lang: str) -> None:
-    if lang not in LANGUAGES:
-        problem = f"'{lang}' is not a language here"
-        raise InputError([Fault("--lang", "", "", problem, "use en or tr")])

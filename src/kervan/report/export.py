@@ -160,25 +160,24 @@ def layers(result: RunResult, shapes: Shapes) -> Iterable[Layer]:
 
 
 def _lines(layer: str, table: pd.DataFrame, key: str, shapes: Shapes) -> Layer:
-    there = table[[str(k) in shapes.lines for k in table[key]]]
+    there = table[table[key].isin(list(shapes.lines))]
     lines = [shapely.LineString(shapes.lines[str(k)]) for k in there[key]]
     return layer, "LineString", flat(there), lines
 
 
 def _points(layer: str, table: pd.DataFrame, key: str, shapes: Shapes) -> Layer:
-    there = table[[str(k) in shapes.points for k in table[key]]]
+    there = table[table[key].isin(list(shapes.points))]
     return layer, "Point", flat(there), [shapely.Point(shapes.points[str(k)]) for k in there[key]]
 
 
 def _borders(table: pd.DataFrame, shapes: Shapes) -> Layer:
-    ends = list(zip(table["from_node_id"], table["to_node_id"], strict=True))
-    is_there = [a in shapes.points and b in shapes.points for a, b in ends]
+    known = list(shapes.points)
+    there = table[table["from_node_id"].isin(known) & table["to_node_id"].isin(known)]
     lines = [
         shapely.LineString([shapes.points[a], shapes.points[b]])
-        for (a, b), known in zip(ends, is_there, strict=True)
-        if known
+        for a, b in zip(there["from_node_id"], there["to_node_id"], strict=True)
     ]
-    return "borders", "LineString", flat(table[is_there]), lines
+    return "borders", "LineString", flat(there), lines
 
 
 def _routes(result: RunResult, shapes: Shapes) -> Layer:

@@ -62,7 +62,7 @@ def matching_rows(table: pd.DataFrame, line: Line) -> NDArray[np.bool_]:
 
 
 def parse_filter(written: str) -> list[tuple[str, str]]:
-    """Split ``field=value;field=value``.
+    """Split ``field=value;field=value``; a value ending in ``*`` stands for all that begin so.
 
     Examples
     --------
@@ -200,6 +200,8 @@ def _equals(column: pd.Series, value: str) -> NDArray[np.bool_]:
         return np.asarray(column == _number(value))
     if len(column) and isinstance(column.iloc[0], tuple):
         return np.array(["|".join(parts) == value for parts in column], dtype=bool)
+    if value.endswith("*"):
+        return np.array([str(cell).startswith(value[:-1]) for cell in column], dtype=bool)
     return np.asarray(column == value)
 
 
