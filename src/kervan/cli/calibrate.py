@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from kervan.assign.counts import parse_years
 from kervan.assign.later_inputs import summarise_later
 from kervan.assign.years import check_day
 from kervan.cli.calibrate_screen import show_backtest, show_calibration
-from kervan.cli.guard import guarded, notes, progress_bar
+from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, Out, Quiet, StudyArgument
 from kervan.core.messages import text
 from kervan.report import layouts
@@ -46,7 +45,7 @@ def calibrate_command(
         fitted = calibrate(opened, years=chosen, known=check_day(known) if known else "")
         path = write_calibration(fitted, out)
         if as_json:
-            sys.stdout.write(layouts.to_json(calibration_layout(opened, fitted)))
+            show_json(calibration_layout(opened, fitted))
             return
         show_calibration(opened, fitted, lang)
         if not quiet:
@@ -75,7 +74,7 @@ def backtest_command(
             progress=lambda name, done, total: step(text(name, lang), done, total),
         )
     if as_json:
-        sys.stdout.write(layouts.to_json(backtest_layout(opened, result)))
+        show_json(backtest_layout(opened, result))
         return
     show_backtest(opened, result, lang)
 

@@ -91,11 +91,12 @@ def _show_forecasts(rows: pd.DataFrame, title: str, lang: str) -> None:
     right = ["outcome", "model", "naive", "plan", "log_error", "better"]
     keys = [f"backtest.{name}" for name in right]
     table = plain_table(title, ["calibrate.observation"], keys, lang)
+    table.columns[0].no_wrap = True
     for row in rows.to_dict("records"):
         plans = zip(row["plans"], row["error_plans"], strict=True)
         table.add_row(
-            f"{row['observation_id']}, {row['unit']}",
-            _volume(row["outcome"], lang),
+            row["observation_id"],
+            f"{_volume(row['outcome'], lang)} {row['unit']}",
             _with_error(row["model"], row["error_model"], lang),
             _naive(row, lang),
             "\n".join(_with_error(value, gap, lang) for value, gap in plans) or "–",
@@ -117,15 +118,14 @@ def _show_worse(result: Backtest, lang: str) -> None:
 
 def _show_conditional(rows: pd.DataFrame, lang: str) -> None:
     left = ["calibrate.observation", "calibrate.unit"]
-    right = ["backtest.outcome", "backtest.model", "backtest.error_model", "backtest.log_error"]
+    right = ["backtest.outcome", "backtest.model", "backtest.log_error"]
     table = plain_table(text("backtest.conditional", lang), left, right, lang)
     for row in rows.to_dict("records"):
         table.add_row(
             row["observation_id"],
             row["unit"],
             _volume(row["outcome"], lang),
-            _volume(row["model"], lang),
-            _signed(row["error_model"], lang),
+            _with_error(row["model"], row["error_model"], lang),
             number(row["log_error_model"], lang, 2),
         )
     screen.print(table)
