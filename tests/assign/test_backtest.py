@@ -20,7 +20,7 @@ from kervan import Study
 from kervan.assign.backtest import Backtest, backtest
 from kervan.assign.later_inputs import later_inputs, summarise_later
 from kervan.assign.years import Years, check_day, forecast_demand, shocks
-from kervan.cli import app
+from kervan.cli.app import app
 from kervan.core.errors import InputError
 
 PLAN = observed(2018, "grain", "t", basis="announced", use="shown", value=5e6, commodity="grain")
