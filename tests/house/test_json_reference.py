@@ -54,6 +54,8 @@ def in_empty_list(key: str, found: set[str]) -> bool:
         ("scenarios", ["scenario", "list"], 0),
         ("scenarios", ["scenario", "show", "btk-closed"], 0),
         ("journeys", ["journeys"], 0),
+        ("calibrate", ["calibrate", "--out", "out"], 0),
+        ("backtest", ["backtest", "--years", "2019"], 0),
         ("distances", ["network", "distances"], 0),
         ("run", ["run", "toy", "--out", "out", "--draws", "20"], 0),
         ("error", ["check", "nowhere"], 1),
