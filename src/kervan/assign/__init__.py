@@ -5,6 +5,9 @@ from kervan.assign.equilibrium import assign_demand, warm_up
 from kervan.assign.network import Commodity, LinkNetwork
 from kervan.assign.result import Assignment
 from kervan.assign.route_sets import RouteSets
+from kervan.assign.study import StudyAssignment, assign_study
+from kervan.assign.study_curves import capacity_curve, spare_capacity
+from kervan.assign.study_questions import critical_links, select_link
 
 __all__ = [
     "FAMILIES",
@@ -13,8 +16,14 @@ __all__ = [
     "Delays",
     "LinkNetwork",
     "RouteSets",
+    "StudyAssignment",
     "assign_demand",
+    "assign_study",
+    "capacity_curve",
+    "critical_links",
     "join_delays",
     "make_delays",
+    "select_link",
+    "spare_capacity",
     "warm_up",
 ]

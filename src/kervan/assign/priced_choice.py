@@ -21,6 +21,8 @@ LEAVING = 0.1
 """Dispersion between going and staying behind, t/USD: within some 20 USD/t of the limit."""
 MAX_STEPS, HALVINGS = 200, 40
 ARMIJO = 1e-4
+ROUNDING = 1e-12
+"""Part of D that rounding alone may take: smaller falls count as rises."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +109,11 @@ def value(choices: Choices, chosen: Chosen) -> float:
     Eq. (S2): D(λ) = Σ_w d_w V_w(λ) − Σ_a λ_a K_a with V = −(1/κ) ln(exp(−κ C) + exp(−κ U)) and K
     the capacity. Its slope is use minus capacity.
     """
-    worth = _softmin(chosen.expected, choices.limit)
-    return math.fsum(choices.tonnes * worth) - math.fsum(chosen.price * choices.capacity)
+    each = worth(chosen.expected, choices.limit)
+    return float(choices.tonnes @ each - chosen.price @ choices.capacity)
 
 
-def settle_prices(choices: Choices, *, price: FloatArray, tolerance: float = 1e-9) -> Chosen:
+def settle_prices(choices: Choices, *, price: FloatArray, tolerance: float = 1e-8) -> Chosen:
     """Find the capacity prices of the equilibrium by projected Newton steps.
 
     Parameters
@@ -172,12 +174,13 @@ def _climb(choices: Choices, now: Chosen, over: FloatArray, free: np.ndarray) ->
     unit = steep / np.outer(scale, scale) + 1e-12 * np.eye(len(free))
     direction = np.linalg.lstsq(unit, over[free] / scale, rcond=1e-13)[0] / scale
     before, length = value(choices, now), 1.0
+    noise = ROUNDING * abs(before)
     for _ in range(HALVINGS):
         price = now.price.copy()
         price[free] = np.maximum(price[free] + length * direction, 0.0)
         trial = choose(choices, price)
         gain = value(choices, trial) - before
-        if gain >= ARMIJO * float(over[free] @ (price[free] - now.price[free])):
+        if gain >= ARMIJO * float(over[free] @ (price[free] - now.price[free])) - noise:
             return trial
         length *= 0.5
     return trial
@@ -201,9 +204,10 @@ def _logistic(x: FloatArray) -> FloatArray:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
 
 
-def _softmin(a: FloatArray, b: FloatArray) -> FloatArray:
-    low = np.minimum(a, b)
-    return np.asarray(low - np.log1p(np.exp(-LEAVING * np.abs(a - b))) / LEAVING)
+def worth(expected: FloatArray, limit: FloatArray) -> FloatArray:
+    """Give what a tonne of a pair bears, going or staying: V of Eq. (S2), USD/t."""
+    low = np.minimum(expected, limit)
+    return np.asarray(low - np.log1p(np.exp(-LEAVING * np.abs(expected - limit))) / LEAVING)
 
 
 def priced_gap(choices: Choices, chosen: Chosen, use: FloatArray) -> float:
@@ -242,4 +246,4 @@ def priced_gap(choices: Choices, chosen: Chosen, use: FloatArray) -> float:
     paid = math.fsum(chosen.flow * choices.cost) + math.fsum(stays * choices.limit)
     primal = paid + math.fsum(variety / choices.theta[table.pair]) + math.fsum(mixed) / LEAVING
     excess = math.fsum(chosen.price * np.maximum(use - choices.capacity, 0.0))
-    return (primal - value(choices, chosen) + excess) / paid if paid > 0 else 0.0
+    return abs(primal - value(choices, chosen) + excess) / paid if paid > 0 else 0.0

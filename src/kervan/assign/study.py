@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from kervan.assign.priced_choice import worth
 from kervan.assign.study_network import StudyProblem, first_routes, study_problem
 from kervan.assign.study_services import fill_services, filling, random_arrivals
 from kervan.assign.study_solve import Setting, Solution, free_limit, settle, with_new_routes
@@ -43,7 +44,8 @@ class StudyAssignment:
     od_flows : DataFrame
         origin, destination, commodity, corridor, tonnes, generalised_cost and scarcity (USD/t).
     unserved : DataFrame
-        origin, destination, commodity, tonnes, reason (``no_route`` or ``capacity``), limit (USD/t).
+        origin, destination, commodity, tonnes, reason (``no_route`` or ``capacity``), limit
+        (USD/t).
     equilibria : DataFrame
         One row per equilibrium and service that fills: equilibrium (0 is the one shown), starts
         that lead there, total_cost_usd, ref_id, units_per_week, fill_h.
@@ -51,6 +53,9 @@ class StudyAssignment:
         t/yr.
     total_cost_usd : float
         Σ flow × generalised cost + what stays behind × its limit, USD/yr.
+    expected_cost_usd : float
+        The same with the worth of choice (log-sums less what full rows earn), USD/yr: Eq. (S2) at
+        the equilibrium, which more capacity never raises while waits and empties stay the same.
     relative_gap, node_balance, overload, complementarity, residual : float
         Proofs, unitless: Eq. (S3); largest imbalance of a vertex over all demand; largest use
         above a capacity over it; Σ price × room left over all cost; last move of waits and empties.
@@ -73,6 +78,7 @@ class StudyAssignment:
     demand_t: float
     served_t: float
     total_cost_usd: float
+    expected_cost_usd: float
     relative_gap: float
     node_balance: float
     overload: float
@@ -128,7 +134,9 @@ def assign_study(
     (870000, True)
     """
     if unserved_usd_per_t < 0 or starts < 1:
-        raise InputError([Fault("flows", "", "", "an option is out of range", "give positive ones")])
+        raise InputError(
+            [Fault("flows", "", "", "an option is out of range", "give positive ones")]
+        )
     began = time.perf_counter()
     problem = study_problem(build_network(study), year=year)
     setting, solution = solve_problem(problem, unserved_usd_per_t)
@@ -206,6 +214,7 @@ def make_result(setting: Setting, solution: Solution, provenance: Provenance) ->
         demand_t=demand,
         served_t=demand - float(left["tonnes"].sum()),
         total_cost_usd=cost,
+        expected_cost_usd=expected_cost(setting, solution),
         relative_gap=solution.gap,
         node_balance=node_balance(setting, solution),
         overload=solution.overload,
@@ -226,6 +235,13 @@ def total_cost(setting: Setting, solution: Solution) -> float:
     )
     left = setting.tonnes * (1.0 - solution.chosen.served)
     return moving + math.fsum(left * setting.limit)
+
+
+def expected_cost(setting: Setting, solution: Solution) -> float:
+    """Add up the log-sum costs of all cargo less what full rows earn, USD/yr (Eq. S2)."""
+    caps, price = setting.problem.capacities, solution.chosen.price
+    bears = setting.tonnes @ worth(solution.chosen.expected, setting.limit)
+    return float(bears - price @ (caps.amount - solution.empty))
 
 
 def _complementarity(setting: Setting, solution: Solution, cost: float) -> float:

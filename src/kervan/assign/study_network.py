@@ -143,7 +143,8 @@ def demand_of(study: Study, year: int | None) -> tuple[pd.DataFrame, int]:
     rows = table[(table["year"] == found) & (table["tonnes"] > 0)]
     rows = rows[rows["origin"] != rows["destination"]]
     keys = ["origin", "destination", "commodity"]
-    return rows.groupby(keys, as_index=False, sort=True)["tonnes"].sum(), found
+    sums = rows.groupby(keys, sort=True)[["tonnes"]].sum().reset_index()
+    return sums, found
 
 
 def load_factors(row: pd.Series) -> LoadFactors:
@@ -152,7 +153,7 @@ def load_factors(row: pd.Series) -> LoadFactors:
 
 
 def _classes(network: Network, pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Number the commodities' factors for empties."""
+    """Make a class of each commodity and factor for empties, and tell each pair's."""
     goods = network.study.table("commodity")
     factor = np.ones(len(pairs))
     for name, rows in pairs.groupby("commodity"):
@@ -197,7 +198,9 @@ def _capacities(network: Network, classes: pd.DataFrame) -> Capacities:
         mine = edges[(edges["kind"] == kind) & edges["ref_id"].isin(table.index)]
         rows = table.loc[mine["ref_id"], ["capacity_value", "capacity_unit"]]
         values = rows.itertuples(index=False, name=None)
-        found += [(int(e), float(v), str(u)) for e, (v, u) in zip(mine["edge"], values, strict=True)]
+        found += [
+            (int(e), float(v), str(u)) for e, (v, u) in zip(mine["edge"], values, strict=True)
+        ]
     found += _service_capacities(network)
     found.sort()
     edge = np.array([e for e, _, _ in found], dtype=np.int64)

@@ -188,5 +188,3 @@ def random_arrivals(
     first = [services.stated, full, 0.01 * full]
     drawn = [full * 10.0 ** rng.uniform(-2.0, 0.0, len(services)) for _ in range(starts)]
     return (first + drawn)[:starts]
-
-

@@ -1,4 +1,4 @@
-"""The equilibrium of a study: prices of capacity inside, waits for full vessels and empties outside."""
+"""The equilibrium of a study: capacity prices inside, waits for full vessels and empties outside."""
 
 from __future__ import annotations
 

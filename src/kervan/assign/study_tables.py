@@ -80,9 +80,7 @@ def od_flows(setting: Setting, solution: Solution) -> pd.DataFrame:
     ).drop(columns=["usd", "scarce"])
 
 
-def path_rows(
-    setting: Setting, solution: Solution, paths: IntArray | None = None
-) -> pd.DataFrame:
+def path_rows(setting: Setting, solution: Solution, paths: IntArray | None = None) -> pd.DataFrame:
     """Give origin, destination, commodity, corridor and tonnes of routes in use.
 
     Parameters

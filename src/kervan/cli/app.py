@@ -11,7 +11,7 @@ import typer
 
 import kervan
 from kervan.appraisal.breakeven import break_even
-from kervan.cli import assign, journey_screen, network, run_screen, screens
+from kervan.cli import assign, flows, journey_screen, network, run_screen, screens
 from kervan.cli.guard import guarded, notes, progress_bar
 from kervan.cli.options import (
     DEFAULT_STUDY,
@@ -52,6 +52,7 @@ app = typer.Typer(
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(network.network_app, name="network")
 app.command(name="assign")(assign.assign_command)
+flows.register(app)
 
 
 def _version(wanted: bool) -> None:

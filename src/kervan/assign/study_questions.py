@@ -1,0 +1,197 @@
+"""What a planner asks of an assignment: who uses a row, and what losing it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from kervan.assign.priced_choice import choose, worth
+from kervan.assign.study import StudyAssignment
+from kervan.assign.study_paths import add_paths, keep_paths, make_table
+from kervan.assign.study_solve import Setting, Solution, least_routes, make_choices
+from kervan.assign.study_tables import PAIR, path_rows
+from kervan.core.names import match_name
+from kervan.network.graph import FloatArray, IntArray
+
+LOSABLE = ("link", "border", "transfer", "service")
+"""Kinds of rows that can be lost."""
+SMALL = 1e-9
+"""Routes with less than this part of their pair's demand are not missed."""
+
+
+def select_link(result: StudyAssignment, kind: str, ref_id: str) -> pd.DataFrame:
+    """Tell who uses a row of the study.
+
+    Parameters
+    ----------
+    result : StudyAssignment
+        An assignment.
+    kind : str
+        ``link``, ``border``, ``transfer`` or ``service``.
+    ref_id : str
+        Key of the row in the table of that kind.
+
+    Returns
+    -------
+    DataFrame
+        from_node_id, to_node_id (direction over the row), origin, destination, commodity,
+        corridor, tonnes (t/yr), share (of the row's tonnes that way), the largest first.
+
+    Raises
+    ------
+    NameNotFound
+        If the network has no such row.
+    """
+    edges = result.setting.problem.network.edges
+    kinds = {name: (name,) for name in LOSABLE}
+    found = match_name(kind, kinds, what="kind of row")
+    mine = edges[edges["kind"] == found]
+    key = match_name(ref_id, {str(name): (str(name),) for name in mine["ref_id"]}, what=found)
+    parts = [
+        _users(result, int(edge)).assign(from_node_id=start, to_node_id=end)
+        for edge, start, end in mine.loc[
+            mine["ref_id"] == key, ["edge", "from_node_id", "to_node_id"]
+        ].itertuples(index=False)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    columns = ["from_node_id", "to_node_id", *PAIR, "corridor", "tonnes", "share"]
+    return table[columns].sort_values("tonnes", ascending=False, kind="stable", ignore_index=True)
+
+
+def _users(result: StudyAssignment, edge: int) -> pd.DataFrame:
+    table = result.solution.table
+    paths = np.flatnonzero(table.uses(np.array([edge])))
+    rows = path_rows(result.setting, result.solution, paths).drop(columns="path")
+    sums = rows.groupby([*PAIR, "corridor"], sort=True)[["tonnes"]].sum().reset_index()
+    return sums.assign(share=sums["tonnes"] / sums["tonnes"].sum())
+
+
+def critical_links(
+    result: StudyAssignment,
+    *,
+    kinds: Sequence[str] = LOSABLE,
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Rank the rows of the study by what losing each would cost.
+
+    Parameters
+    ----------
+    result : StudyAssignment
+        An assignment.
+    kinds : sequence of str
+        Kinds of rows that are lost, each with all its directions.
+    progress : callable, optional
+        Told rows done and rows in all.
+
+    Returns
+    -------
+    DataFrame
+        kind, ref_id, mode, from_node_id, to_node_id, tonnes (t/yr over the row now), cost_usd
+        (USD/yr), usd_per_t (over those tonnes), pairs (that used it), cut (of those, left without
+        a route), unserved_t (t/yr that stay behind), the dearest first. Rows without flow cost
+        nothing and are left out.
+
+    Notes
+    -----
+    Eq. (S6): cost = Σ_w d_w (V_w(without a) − V_w), V as in Eq. (S2). The pairs that used the row
+    choose anew among their other routes and the least-cost route without it, at waits and
+    capacity prices as they are: what the others pay for more crowded rows is not in it.
+    """
+    problem, solution = result.setting.problem, result.solution
+    edges = problem.network.edges
+    tonnes = solution.class_flow.sum(axis=0)
+    used = edges[edges["kind"].isin(kinds) & (tonnes[edges["edge"]] > 0)]
+    groups = used.groupby(["kind", "ref_id"], sort=True)["edge"]
+    priced = solution.priced(problem)
+    rows = []
+    for done, ((kind, ref), _) in enumerate(groups):
+        if progress is not None:
+            progress(done, len(groups))
+        every = edges[(edges["kind"] == kind) & (edges["ref_id"] == ref)]
+        lost = every["edge"].to_numpy(dtype=np.int64)
+        first = every.iloc[0]
+        rows.append(
+            {
+                "kind": kind,
+                "ref_id": ref,
+                "mode": first["mode"],
+                "from_node_id": first["from_node_id"],
+                "to_node_id": first["to_node_id"],
+                "tonnes": float(tonnes[lost].sum()),
+                **loss_of(result.setting, solution, priced, lost),
+            }
+        )
+    columns = ["kind", "ref_id", "mode", "from_node_id", "to_node_id", "tonnes", "cost_usd"]
+    table = pd.DataFrame(rows, columns=[*columns, "pairs", "cut", "unserved_t"])
+    table.insert(7, "usd_per_t", table["cost_usd"] / table["tonnes"])
+    return table.sort_values("cost_usd", ascending=False, kind="stable", ignore_index=True)
+
+
+def loss_of(
+    setting: Setting, solution: Solution, priced: FloatArray, lost: IntArray
+) -> dict[str, float]:
+    """Give the cost of losing some edges (Eq. S6).
+
+    Parameters
+    ----------
+    setting, solution
+        What was solved and how.
+    priced : (n_classes, n_edges) USD/t
+        Cost of every edge, capacity prices included.
+    lost : (n,) int
+        Edges lost.
+    """
+    table, flow = solution.table, solution.chosen.flow
+    hit = table.uses(lost)
+    missed = hit & (flow > SMALL * setting.tonnes[table.pair])
+    pairs = np.unique(table.pair[missed])
+    if not len(pairs):
+        return {"cost_usd": 0.0, "pairs": 0, "cut": 0, "unserved_t": 0.0}
+    without = priced.copy()
+    without[:, lost] = np.inf
+    keep = ~hit & np.isin(table.pair, pairs)
+    place = np.full(table.n_pairs, -1)
+    place[pairs] = np.arange(len(pairs))
+    rest, owner = keep_paths(table, keep)
+    rest = replace(rest, n_pairs=len(pairs), pair=place[owner[rest.pair]])
+    least = np.full(len(pairs), np.inf)
+    np.minimum.at(least, rest.pair, rest.add_along(priced, setting.group[pairs]))
+    fresh = [
+        (place[w], path)
+        for w, path, cost in least_routes(setting, without, pairs)
+        if cost < least[place[w]] - SMALL
+    ]
+    fresh_pair = np.array([w for w, _ in fresh], dtype=np.int64)
+    paths = [path for _, path in fresh]
+    rest = (
+        add_paths(rest, paths, fresh_pair)
+        if len(rest)
+        else make_table(paths, fresh_pair, len(pairs))
+    )
+    joined = np.unique(rest.pair)
+    sub = replace(
+        setting,
+        routed=setting.routed[pairs[joined]],
+        group=setting.group[pairs[joined]],
+        limit=setting.limit[pairs[joined]],
+    )
+    before = worth(solution.chosen.expected, setting.limit)[pairs]
+    after = setting.limit[pairs].copy()
+    served = np.zeros(len(pairs))
+    if len(joined):
+        rest = replace(rest, n_pairs=len(joined), pair=np.searchsorted(joined, rest.pair))
+        caps = setting.problem.capacities
+        choices = make_choices(sub, rest, without, caps.amount)
+        chosen = choose(choices, np.zeros(len(caps.edge)))
+        after[joined], served[joined] = worth(chosen.expected, sub.limit), chosen.served
+    tonnes = setting.tonnes[pairs]
+    more = tonnes * np.maximum(solution.chosen.served[pairs] - served, 0.0)
+    return {
+        "cost_usd": float(tonnes @ np.maximum(after - before, 0.0)),
+        "pairs": len(pairs),
+        "cut": len(pairs) - len(joined),
+        "unserved_t": float(more.sum()),
+    }
