@@ -21,6 +21,8 @@ LEAVING = 0.1
 """Dispersion between going and staying behind, t/USD: within some 20 USD/t of the limit."""
 MAX_STEPS, HALVINGS = 200, 40
 ARMIJO = 1e-4
+LONGEST_STEP = 200.0
+"""A step moves no single price by more USD/t: where D is flat Newton's own would have no end."""
 ROUNDING = 1e-12
 """Part of D that rounding alone may take: smaller falls count as rises."""
 
@@ -170,6 +172,9 @@ def _violation(over: FloatArray, price: FloatArray, capacity: FloatArray) -> flo
 def _climb(choices: Choices, now: Chosen, over: FloatArray, free: np.ndarray) -> Chosen:
     """Take one step up D."""
     steep = _steepness(choices, now)[np.ix_(free, free)]
+    most = np.asarray(choices.use.max(axis=0).todense()).ravel()[free]
+    at_least = np.abs(over[free]) * most / LONGEST_STEP
+    steep[np.diag_indices(len(free))] = np.maximum(np.diag(steep), at_least)
     scale = np.sqrt(np.maximum(np.diag(steep), 1e-300))
     unit = steep / np.outer(scale, scale) + 1e-12 * np.eye(len(free))
     direction = np.linalg.lstsq(unit, over[free] / scale, rcond=1e-13)[0] / scale
@@ -210,7 +215,7 @@ def worth(expected: FloatArray, limit: FloatArray) -> FloatArray:
     return np.asarray(low - np.log1p(np.exp(-LEAVING * np.abs(expected - limit))) / LEAVING)
 
 
-def priced_gap(choices: Choices, chosen: Chosen, use: FloatArray) -> float:
+def priced_gap(choices: Choices, chosen: Chosen) -> float:
     """Recompute the relative gap from the flows of routes.
 
     Parameters
@@ -219,8 +224,6 @@ def priced_gap(choices: Choices, chosen: Chosen, use: FloatArray) -> float:
         Routes, demand, capacity.
     chosen : Chosen
         An equilibrium.
-    use : (n_caps,) units/yr
-        Capacity in use, added up from the flows of edges and not by the solver.
 
     Returns
     -------
@@ -231,7 +234,8 @@ def priced_gap(choices: Choices, chosen: Chosen, use: FloatArray) -> float:
     -----
     Eq. (S3), Fisk's objective with staying behind: Z = Σ_r f_r c_r + Σ_w (d_w s_w / θ_w) Σ_r P_r
     ln(P_r / S_r^β) + Σ_w d_w (1 − s_w) U_w + (1/κ) Σ_w d_w (s ln s + (1 − s) ln(1 − s)); the gap
-    is (Z − D(λ) + Σ_a λ_a max(0, v_a − K_a)) / Σ paid, 0 at the equilibrium.
+    is |Z − D(λ)| over what is paid: 0 where flows are those of the prices and every row with a
+    price is just full. Flows above a capacity without a price are told by the overload.
     """
     table = choices.table
     gone = table.over_pairs(chosen.flow)
@@ -245,5 +249,4 @@ def priced_gap(choices: Choices, chosen: Chosen, use: FloatArray) -> float:
         mixed += np.where(left > 0, stays * np.log(np.where(left > 0, left, 1.0)), 0.0)
     paid = math.fsum(chosen.flow * choices.cost) + math.fsum(stays * choices.limit)
     primal = paid + math.fsum(variety / choices.theta[table.pair]) + math.fsum(mixed) / LEAVING
-    excess = math.fsum(chosen.price * np.maximum(use - choices.capacity, 0.0))
-    return abs(primal - value(choices, chosen) + excess) / paid if paid > 0 else 0.0
+    return abs(primal - value(choices, chosen)) / paid if paid > 0 else 0.0

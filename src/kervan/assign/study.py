@@ -17,13 +17,14 @@ from kervan.assign.study_tables import link_flows, node_balance, od_flows, unser
 from kervan.core.errors import Fault, InputError, NotConverged
 from kervan.core.results import Provenance
 from kervan.network import build_network
+from kervan.network.graph import FloatArray
 from kervan.study import Study
 
 UNSERVED_USD_PER_T = 500.0
 """Assumed: cargo stays behind once it costs so much more than it would without scarcity."""
 STARTS, SEED = 20, 20170911
 SAME = 0.01
-"""Equilibria whose arrivals differ by less than this part of every capacity are one."""
+"""Equilibria whose use differs by less than this part of every capacity are one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +41,17 @@ class StudyAssignment:
         One row per edge with flow or capacity: edge, kind, ref_id, mode, from_node_id, to_node_id,
         tonnes (t/yr), `t_<commodity>` (t/yr), teu (TEU/yr of boxes), capacity, capacity_unit, used,
         empties (in that unit), load (used and empties over capacity), shadow_usd_per_unit
-        (USD/yr per unit of capacity), shadow_usd_per_t (USD/t at the mix of cargo).
+        (USD/yr for one more unit of capacity, both ways where they share it), shadow_usd_per_t
+        (what a tonne pays that way, at the mix of cargo).
     od_flows : DataFrame
         origin, destination, commodity, corridor, tonnes, generalised_cost and scarcity (USD/t).
     unserved : DataFrame
         origin, destination, commodity, tonnes, reason (``no_route`` or ``capacity``), limit
         (USD/t).
     equilibria : DataFrame
-        One row per equilibrium and service that fills: equilibrium (0 is the one shown), starts
-        that lead there, total_cost_usd, ref_id, units_per_week, fill_h.
+        One row per equilibrium and capped edge: equilibrium (0 is the one shown), starts that
+        lead there, total_cost_usd, edge, kind, ref_id, used, empties, capacity_unit,
+        shadow_usd_per_unit, and fill_h, the wait for a full load (NaN for others).
     demand_t, served_t : float
         t/yr.
     total_cost_usd : float
@@ -110,7 +113,7 @@ def assign_study(
     unserved_usd_per_t : float
         What cargo bears above its cost without scarcity before it stays behind.
     starts : int
-        Starts of the search for equilibria where services leave when full.
+        Starts of the search for other equilibria, which services that leave when full can have.
     seed : int
         Seed of the starts.
 
@@ -177,19 +180,18 @@ def find_equilibria(
         Starts that did not settle.
     """
     found = [(solution, 1)]
-    services = setting.services
-    if not len(services):
-        return found, 0
     room = setting.problem.capacities.amount
+    if not len(setting.services):
+        return found, 0
     failed = 0
-    for arrivals in random_arrivals(services, room, starts, seed)[1:]:
+    for arrivals in random_arrivals(setting.services, room, starts, seed)[1:]:
         try:
             other = settle(setting, solution.table, arrivals=arrivals, before=solution)
         except NotConverged:
             failed += 1
             continue
         for i, (known, n) in enumerate(found):
-            apart = np.abs(known.arrivals - other.arrivals) / room[services.cap]
+            apart = np.abs(known.room - other.room) / room
             if apart.max() < SAME:
                 found[i] = known, n + 1
                 break
@@ -239,32 +241,36 @@ def total_cost(setting: Setting, solution: Solution) -> float:
 
 def expected_cost(setting: Setting, solution: Solution) -> float:
     """Add up the log-sum costs of all cargo less what full rows earn, USD/yr (Eq. S2)."""
-    caps, price = setting.problem.capacities, solution.chosen.price
     bears = setting.tonnes @ worth(solution.chosen.expected, setting.limit)
-    return float(bears - price @ (caps.amount - solution.empty))
+    amount = setting.problem.capacities.amount[solution.cuts.cap]
+    return float(bears - solution.chosen.price @ amount)
+
+
+def used_of(setting: Setting, solution: Solution) -> FloatArray:
+    """Give the capacity that loaded cargo takes of each capped row, (n_caps,) units."""
+    caps = setting.problem.capacities
+    return np.asarray((solution.class_flow[:, caps.edge] * caps.load).sum(axis=0))
 
 
 def _complementarity(setting: Setting, solution: Solution, cost: float) -> float:
-    caps = setting.problem.capacities
-    used = (solution.class_flow[:, caps.edge] * caps.load).sum(axis=0)
-    room = np.abs(caps.amount - solution.empty - used)
-    return math.fsum(solution.chosen.price * room) / cost if cost > 0 else 0.0
+    left = np.abs(setting.problem.capacities.amount - solution.room)[solution.cuts.cap]
+    return math.fsum(solution.chosen.price * left) / cost if cost > 0 else 0.0
 
 
 def _equilibria_table(setting: Setting, found: list[tuple[Solution, int]]) -> pd.DataFrame:
-    services = setting.services
-    refs = setting.problem.network.edges["ref_id"].to_numpy(dtype=object)[services.edge]
-    parts = [
-        pd.DataFrame(
-            {
-                "equilibrium": i,
-                "starts": n,
-                "total_cost_usd": total_cost(setting, solution),
-                "ref_id": refs,
-                "units_per_week": solution.arrivals,
-                "fill_h": filling(services.places, solution.arrivals)[0],
-            }
-        )
-        for i, (solution, n) in enumerate(found)
-    ]
+    caps, services = setting.problem.capacities, setting.services
+    rows = setting.problem.network.edges.loc[caps.edge, ["edge", "kind", "ref_id"]]
+    parts = []
+    for i, (solution, n) in enumerate(found):
+        fill = np.full(len(caps.edge), np.nan)
+        fill[services.cap] = filling(services.places, solution.arrivals)[0]
+        head = {"equilibrium": i, "starts": n, "total_cost_usd": total_cost(setting, solution)}
+        values = {
+            "used": used_of(setting, solution),
+            "empties": solution.room - used_of(setting, solution),
+            "capacity_unit": caps.unit,
+            "shadow_usd_per_unit": solution.price_of_caps(setting.problem),
+            "fill_h": fill,
+        }
+        parts.append(pd.DataFrame({**head, **rows.reset_index(drop=True), **values}))
     return pd.concat(parts, ignore_index=True)

@@ -129,7 +129,8 @@ def spare_capacity(
 
     Notes
     -----
-    Eq. (S7): spare_a = (K_a − E_a − v_a) / Σ_r P_r u_ra: the pair keeps its split over routes.
+    Eq. (S7): spare_a = (K_a − M_a) / Σ_r P_r u_ra, M as in Eq. (S5): the pair keeps its
+    split over routes and takes no room that only empties have now.
     """
     setting, solution = result.setting, result.solution
     problem = setting.problem
@@ -142,14 +143,13 @@ def spare_capacity(
     own = np.zeros(problem.network.graph.n_edges)
     for path, part in zip(mine, share, strict=True):
         own[table.edges(int(path))] += part
-    used = (solution.class_flow[:, caps.edge] * caps.load).sum(axis=0)
-    room = np.maximum(caps.amount - solution.empty - used, 0.0)
+    room = np.maximum(caps.amount - solution.room, 0.0)
     part = own[caps.edge]
     there = np.flatnonzero(part > 0)
     rows = problem.network.edges.loc[caps.edge[there], ["kind", "ref_id"]].reset_index(drop=True)
     rows["spare_t"] = room[there] / (part * caps.load[group])[there]
     rows["share"] = part[there]
-    rows["load"] = ((used + solution.empty) / caps.amount)[there]
+    rows["load"] = (solution.room / caps.amount)[there]
     rows = rows.sort_values("spare_t", kind="stable", ignore_index=True)
     rows.insert(0, "bottleneck", np.arange(1, len(rows) + 1))
     return rows

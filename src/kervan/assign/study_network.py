@@ -37,6 +37,8 @@ class Capacities:
         Capacity that a tonne a year of each class takes.
     opposite : (n_caps,) int
         Edge of the other direction; -1 where there is none.
+    twin : (n_caps,) int
+        Place of the opposite edge's capacity where both are in the same unit; -1 for none.
     """
 
     edge: IntArray
@@ -44,6 +46,15 @@ class Capacities:
     amount: FloatArray
     load: FloatArray
     opposite: IntArray
+    twin: IntArray
+
+    @property
+    def leads(self) -> np.ndarray:
+        """Which capacities limit: of two twins, which take the same room, only the tighter one."""
+        here = np.arange(len(self.edge))
+        other = self.amount[self.twin]
+        later = (other < self.amount) | ((other == self.amount) & (self.twin < here))
+        return np.asarray((self.twin < 0) | ~later)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +93,11 @@ class StudyProblem:
     def group(self) -> IntArray:
         """Class of each pair, (n_pairs,)."""
         return self.pairs["group"].to_numpy(dtype=np.int64)
+
+    @property
+    def equipment(self) -> IntArray:
+        """Number of each class's equipment, (n_classes,)."""
+        return np.asarray(pd.factorize(self.classes["equipment"], sort=True)[0], dtype=np.int64)
 
 
 def study_problem(network: Network, *, year: int | None = None) -> StudyProblem:
@@ -206,13 +222,26 @@ def _capacities(network: Network, classes: pd.DataFrame) -> Capacities:
     edge = np.array([e for e, _, _ in found], dtype=np.int64)
     goods = [load_factors(study.table("commodity").loc[name]) for name in classes["commodity"]]
     load = [[1.0 / tonnes_per_year(1.0, unit, own) for _, _, unit in found] for own in goods]
+    units = tuple(unit for _, _, unit in found)
+    opposite = opposite_edges(edges, edge)
     return Capacities(
         edge=edge,
-        unit=tuple(unit for _, _, unit in found),
+        unit=units,
         amount=np.array([max(value, 1e-9) for _, value, _ in found]),
         load=np.array(load).reshape(len(goods), len(found)),
-        opposite=opposite_edges(edges, edge),
+        opposite=opposite,
+        twin=_twins(edge, opposite, units),
     )
+
+
+def _twins(edge: IntArray, opposite: IntArray, unit: tuple[str, ...]) -> IntArray:
+    place = {int(number): i for i, number in enumerate(edge)}
+    other = [place.get(int(number), -1) for number in opposite]
+    mutual = [
+        j if j >= 0 and unit[j] == unit[i] and int(opposite[j]) == int(edge[i]) else -1
+        for i, j in enumerate(other)
+    ]
+    return np.array(mutual, dtype=np.int64)
 
 
 def _service_capacities(network: Network) -> list[tuple[int, float, str]]:

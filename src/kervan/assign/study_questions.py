@@ -10,6 +10,7 @@ import pandas as pd
 
 from kervan.assign.priced_choice import choose, worth
 from kervan.assign.study import StudyAssignment
+from kervan.assign.study_cuts import no_cuts
 from kervan.assign.study_paths import add_paths, keep_paths, make_table
 from kervan.assign.study_solve import Setting, Solution, least_routes, make_choices
 from kervan.assign.study_tables import PAIR, path_rows
@@ -183,9 +184,8 @@ def loss_of(
     served = np.zeros(len(pairs))
     if len(joined):
         rest = replace(rest, n_pairs=len(joined), pair=np.searchsorted(joined, rest.pair))
-        caps = setting.problem.capacities
-        choices = make_choices(sub, rest, without, caps.amount)
-        chosen = choose(choices, np.zeros(len(caps.edge)))
+        choices = make_choices(sub, rest, without, no_cuts(setting.problem))
+        chosen = choose(choices, np.zeros(0))
         after[joined], served[joined] = worth(chosen.expected, sub.limit), chosen.served
     tonnes = setting.tonnes[pairs]
     more = tonnes * np.maximum(solution.chosen.served[pairs] - served, 0.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from kervan.assign.study_network import StudyProblem
 from kervan.network.delay import HOURS_PER_WEEK
@@ -127,49 +126,6 @@ def costs_at(problem: StudyProblem, services: FillServices, arrivals: FloatArray
     ratio = problem.classes["reliability_ratio"].to_numpy(dtype=float)[:, None]
     cost[:, services.edge] += worth * (longer + ratio * riskier)
     return cost
-
-
-def empties(problem: StudyProblem, class_flow: FloatArray) -> FloatArray:
-    """Give the empties that return over each capped edge.
-
-    Parameters
-    ----------
-    problem : StudyProblem
-        Classes and capacities.
-    class_flow : (n_classes, n_edges) t/yr
-        Loaded tonnes.
-
-    Returns
-    -------
-    (n_caps,) units of the capacity
-        Room they need.
-
-    Notes
-    -----
-    Eq. (S5): E_a = Σ_e max(0, L_e(opposite of a) − L_e(a)), L_e the loaded units of equipment e.
-    An empty unit takes the room of a loaded one.
-    """
-    caps = problem.capacities
-    own = class_flow[:, caps.edge] * caps.load
-    back = np.where(caps.opposite >= 0, class_flow[:, caps.opposite], 0.0) * caps.load
-    total = np.zeros(len(caps.edge))
-    equipment = problem.classes["equipment"].to_numpy(dtype=object)
-    for name in pd.unique(equipment):
-        mine = equipment == name
-        total += np.maximum(back[mine].sum(axis=0) - own[mine].sum(axis=0), 0.0)
-    return total
-
-
-def arrivals_of(
-    problem: StudyProblem, services: FillServices, class_flow: FloatArray, empty: FloatArray
-) -> FloatArray:
-    """Give what comes for each service that fills, (n,) units/week, empties included.
-
-    Service capacities are in units a week, so loads need no further conversion.
-    """
-    caps = problem.capacities
-    loaded = (class_flow[:, services.edge] * caps.load[:, services.cap]).sum(axis=0)
-    return np.asarray(loaded + empty[services.cap])
 
 
 def random_arrivals(

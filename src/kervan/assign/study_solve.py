@@ -1,29 +1,29 @@
-"""The equilibrium of a study: capacity prices inside, waits for full vessels and empties outside."""
+"""The equilibrium of a study: capacity prices inside, waits for full vessels outside."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from kervan.assign.priced_choice import Choices, Chosen, choose, priced_gap, settle_prices
+from kervan.assign.study_cuts import (
+    Cuts,
+    cut_loads,
+    new_cuts,
+    no_cuts,
+    path_incidence,
+    room_taken,
+)
 from kervan.assign.study_network import StudyProblem
 from kervan.assign.study_paths import PathTable, add_paths, path_sizes
-from kervan.assign.study_services import (
-    FillServices,
-    arrivals_of,
-    costs_at,
-    empties,
-)
+from kervan.assign.study_services import FillServices, costs_at
 from kervan.core.errors import NotConverged
 from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.shortest import least_trees, path_to
 
-MOST_EMPTY = 0.5
-"""Assumed: empties take at most this part of a capacity; the others return another way."""
 ROUNDS, STEP, OUTER_TOLERANCE = 300, 0.7, 1e-6
-NEW_ROUNDS, CHEAPER = 6, 1e-6
+CUT_ROUNDS, NEW_ROUNDS, CHEAPER = 60, 6, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +74,15 @@ class Solution:
         Generalised cost at these flows, without capacity prices.
     arrivals : (n_services,) units/week
         What comes for the services that fill.
-    empty : (n_caps,) units
-        Room that empties take.
     class_flow : (n_classes, n_edges) t/yr
         Loaded tonnes.
+    cuts : Cuts
+        Rows of capacity that were needed; `chosen.price` is theirs.
+    room : (n_caps,) units
+        Capacity that loaded and empty units take.
     gap, overload, residual : unitless
         Relative gap (Eq. S3); largest use above a capacity as a share of it; last change of
-        arrivals and empties as a share of capacity.
+        arrivals as a share of capacity.
     rounds : int
         Rounds of the outer loop.
     """
@@ -89,8 +91,9 @@ class Solution:
     chosen: Chosen
     cost: FloatArray
     arrivals: FloatArray
-    empty: FloatArray
     class_flow: FloatArray
+    cuts: Cuts
+    room: FloatArray
     gap: float
     overload: float
     residual: float
@@ -98,18 +101,26 @@ class Solution:
 
     def priced(self, problem: StudyProblem) -> FloatArray:
         """Give the cost of every edge with capacity prices, (n_classes, n_edges) USD/t."""
-        total = self.cost.copy()
+        return self.cost + self.scarcity(problem)
+
+    def scarcity(self, problem: StudyProblem) -> FloatArray:
+        """Give what a tonne of each class pays for capacity, (n_classes, n_edges) USD/t."""
+        extra = cut_loads(problem, self.cuts) @ self.chosen.price
+        return np.asarray(extra, dtype=float).reshape(self.cost.shape)
+
+    def price_of_caps(self, problem: StudyProblem) -> FloatArray:
+        """Give the worth of one more unit of each capacity, (n_caps,) USD/yr; twins share it."""
         caps = problem.capacities
-        total[:, caps.edge] += caps.load * self.chosen.price
-        return total
+        price = np.bincount(self.cuts.cap, self.chosen.price, len(caps.edge))
+        same = (caps.twin >= 0) & (caps.amount[caps.twin] == caps.amount)
+        return np.asarray(np.where(same, np.maximum(price, price[caps.twin]), price))
 
 
-def make_choices(
-    setting: Setting, table: PathTable, cost: FloatArray, capacity: FloatArray
-) -> Choices:
+def make_choices(setting: Setting, table: PathTable, cost: FloatArray, cuts: Cuts) -> Choices:
     """Put a table of routes and the costs of edges into a problem of choice."""
     problem = setting.problem
     sizes = path_sizes(table, problem.plain, setting.group)
+    incidence = path_incidence(table, setting.group, problem.cost.shape)
     return Choices(
         table=table,
         cost=table.add_along(cost, setting.group),
@@ -117,27 +128,45 @@ def make_choices(
         theta=setting.by_class("theta"),
         tonnes=setting.tonnes,
         limit=setting.limit,
-        use=capacity_use(problem, table, setting.group),
-        capacity=capacity,
+        use=(incidence @ cut_loads(problem, cuts)).tocsr(),
+        capacity=problem.capacities.amount[cuts.cap],
     )
 
 
-def capacity_use(problem: StudyProblem, table: PathTable, group: IntArray) -> csr_matrix:
-    """Give the capacity a tonne on each route takes, (n_paths, n_caps) units per t/yr."""
-    caps = problem.capacities
-    place = np.full(problem.network.graph.n_edges, -1)
-    place[caps.edge] = np.arange(len(caps.edge))
-    column = place[table.arc]
-    there = column >= 0
-    path = table.path_of[there]
-    load = caps.load[group[table.pair[path]], column[there]]
-    return csr_matrix((load, (path, column[there])), shape=(len(table), len(caps.edge)))
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """An equilibrium at given waits."""
+
+    choices: Choices
+    chosen: Chosen
+    cuts: Cuts
+    flow: FloatArray
+
+
+def settle_capacity(setting: Setting, choices: Choices, cuts: Cuts, price: FloatArray) -> Priced:
+    """Add rows of capacity and find their prices until no capacity is broken."""
+    problem = setting.problem
+    incidence = path_incidence(choices.table, setting.group, problem.cost.shape)
+    for _ in range(CUT_ROUNDS):
+        chosen = settle_prices(choices, price=price)
+        flow = choices.table.add_up(chosen.flow, setting.group, problem.cost.shape)
+        more = new_cuts(problem, flow, cuts)
+        if more is cuts:
+            break
+        price = np.append(chosen.price, np.zeros(len(more) - len(cuts)))
+        cuts = more
+        choices = replace(
+            choices,
+            use=(incidence @ cut_loads(problem, cuts)).tocsr(),
+            capacity=problem.capacities.amount[cuts.cap],
+        )
+    return Priced(choices, chosen, cuts, flow)
 
 
 def settle(
     setting: Setting, table: PathTable, *, arrivals: FloatArray, before: Solution | None = None
 ) -> Solution:
-    """Iterate waits and empties around the prices of capacity.
+    """Iterate the waits of vessels that fill around the prices of capacity.
 
     Parameters
     ----------
@@ -148,7 +177,7 @@ def settle(
     arrivals : (n_services,) units/week
         Where the search starts.
     before : Solution, optional
-        A solution to take the first prices and empties from.
+        A solution to take the first rows of capacity and prices from.
 
     Returns
     -------
@@ -158,42 +187,34 @@ def settle(
     Raises
     ------
     NotConverged
-        If arrivals and empties keep moving.
+        If arrivals keep moving.
     """
-    problem = setting.problem
+    problem, services = setting.problem, setting.services
     caps = problem.capacities
-    price = np.zeros(len(caps.edge)) if before is None else before.chosen.price
-    empty = np.zeros(len(caps.edge)) if before is None else before.empty
-    base = make_choices(setting, table, problem.cost, caps.amount)
-    room = caps.amount[setting.services.cap]
+    cuts = no_cuts(problem) if before is None else before.cuts
+    price = np.zeros(0) if before is None else before.chosen.price
+    choices = make_choices(setting, table, problem.cost, cuts)
+    full = caps.amount[services.cap]
     for rounds in range(1, ROUNDS + 1):
-        cost = costs_at(problem, setting.services, arrivals)
-        held = np.minimum(empty, MOST_EMPTY * caps.amount)
-        choices = replace(
-            base, cost=table.add_along(cost, setting.group), capacity=caps.amount - held
-        )
-        chosen = settle_prices(choices, price=price)
-        price = chosen.price
-        flow = table.add_up(chosen.flow, setting.group, problem.cost.shape)
-        back = empties(problem, flow)
-        come = arrivals_of(problem, setting.services, flow, back)
-        moved = np.abs(np.minimum(back, MOST_EMPTY * caps.amount) - held) / caps.amount
-        moved = np.append(moved, np.abs(come - arrivals) / room)
-        residual = float(moved.max(initial=0.0))
+        cost = costs_at(problem, services, arrivals)
+        choices = replace(choices, cost=table.add_along(cost, setting.group))
+        priced = settle_capacity(setting, choices, cuts, price)
+        choices, cuts, price = priced.choices, priced.cuts, priced.chosen.price
+        room = room_taken(problem, priced.flow)
+        come = room[services.cap]
+        residual = float((np.abs(come - arrivals) / full).max(initial=0.0))
         if residual <= OUTER_TOLERANCE:
             break
         step = STEP if rounds < ROUNDS // 4 else 0.5 * STEP
         arrivals = arrivals + step * (come - arrivals)
-        empty = empty + step * (back - empty)
-    use = (flow[:, caps.edge] * caps.load).sum(axis=0)
-    over = np.maximum(use - choices.capacity, 0.0) / caps.amount
+    over = np.maximum(room - caps.amount, 0.0) / caps.amount
     solution = Solution(
-        table, chosen, cost, arrivals, held, flow, priced_gap(choices, chosen, use),
-        float(over.max(initial=0.0)), residual, rounds,
+        table, priced.chosen, cost, arrivals, priced.flow, cuts, room,
+        priced_gap(choices, priced.chosen), float(over.max(initial=0.0)), residual, rounds,
     )  # fmt: skip
     if residual > 1e3 * OUTER_TOLERANCE:
         raise NotConverged(
-            f"waits and empties still move by {residual:.1e} of a capacity after {rounds} rounds",
+            f"waits for vessels still move by {residual:.1e} of a capacity after {rounds} rounds",
             solution,
         )
     return solution
@@ -253,7 +274,6 @@ def least_routes(
 
 def free_limit(setting: Setting, table: PathTable, unserved_usd_per_t: float) -> FloatArray:
     """Give the expected cost at which cargo stays behind: that without scarcity and a surcharge."""
-    caps = setting.problem.capacities
-    choices = make_choices(setting, table, setting.problem.cost, caps.amount)
-    free = choose(replace(choices, limit=np.full(table.n_pairs, np.inf)), np.zeros(len(caps.edge)))
+    choices = make_choices(setting, table, setting.problem.cost, no_cuts(setting.problem))
+    free = choose(replace(choices, limit=np.full(table.n_pairs, np.inf)), np.zeros(0))
     return free.expected + unserved_usd_per_t

@@ -45,16 +45,15 @@ def _capacity_columns(setting: Setting, solution: Solution) -> dict[str, np.ndar
     caps, n = setting.problem.capacities, setting.problem.network.graph.n_edges
     own = solution.class_flow[:, caps.edge]
     used = (own * caps.load).sum(axis=0)
-    price = solution.chosen.price
     tonnes = own.sum(axis=0)
-    mix = np.where(tonnes > LEAST_T, used / np.where(tonnes > LEAST_T, tonnes, 1.0), 0.0)
+    paid = (own * solution.scarcity(setting.problem)[:, caps.edge]).sum(axis=0)
     columns = {
         "capacity": caps.amount,
         "used": used,
-        "empties": solution.empty,
-        "load": (used + solution.empty) / caps.amount,
-        "shadow_usd_per_unit": price,
-        "shadow_usd_per_t": price * np.where(mix > 0, mix, caps.load.mean(axis=0)),
+        "empties": solution.room - used,
+        "load": solution.room / caps.amount,
+        "shadow_usd_per_unit": solution.price_of_caps(setting.problem),
+        "shadow_usd_per_t": paid / np.where(tonnes > LEAST_T, tonnes, 1.0),
     }
     out: dict[str, np.ndarray] = {"capacity_unit": np.full(n, "", dtype=object)}
     out["capacity_unit"][caps.edge] = caps.unit
