@@ -13,7 +13,7 @@ from kervan.assign.study import StudyAssignment
 from kervan.assign.study_cuts import no_cuts
 from kervan.assign.study_paths import add_paths, keep_paths, make_table
 from kervan.assign.study_solve import Setting, Solution, least_routes, make_choices
-from kervan.assign.study_tables import PAIR, path_rows
+from kervan.assign.study_tables import LEAST_T, PAIR, path_rows
 from kervan.core.names import match_name
 from kervan.network.graph import FloatArray, IntArray
 
@@ -193,5 +193,5 @@ def loss_of(
         "cost_usd": float(tonnes @ np.maximum(after - before, 0.0)),
         "pairs": len(pairs),
         "cut": len(pairs) - len(joined),
-        "unserved_t": float(more.sum()),
+        "unserved_t": float(more[more > LEAST_T].sum()),
     }
