@@ -128,6 +128,22 @@ def test_no_route_is_not_a_full_route() -> None:
     assert result.served_t == pytest.approx(7.0)
 
 
+def test_a_row_without_any_capacity_is_closed() -> None:
+    cells = {("link", "ceren-deniz", "capacity_value"): 0.0}
+    result = assign_study(with_demand([("alma", "deniz", "containers", 1e4)], cells=cells))
+    assert "lake" not in set(result.od_flows["corridor"])
+    assert result.served_t == pytest.approx(1e4)
+
+
+def test_hardly_any_capacity_is_kept_too() -> None:
+    cells = {("link", "ceren-deniz", "capacity_value"): 1e-6}
+    study = with_demand([("alma", "deniz", "containers", 1e6)], rule="scheduled", cells=cells)
+    result = assign_study(study)
+    line = result.link_flows.set_index(["ref_id", "from_node_id"]).loc[("ceren-deniz", "ceren")]
+    assert line["tonnes"] == pytest.approx(1.0, rel=1e-4)
+    assert result.relative_gap < 1e-9
+
+
 def test_a_closed_service_has_no_flow() -> None:
     result = assign_study(apply_cards(kervan.open("toy"), ["ferry-closed"]))
     assert tonnes_of(result, "service", "bela-cey") == 0.0

@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 
 from kervan.assign.priced_choice import worth
-from kervan.assign.study_network import StudyProblem, first_routes, study_problem
+from kervan.assign.study_network import (
+    StudyProblem,
+    close_without_capacity,
+    first_routes,
+    study_problem,
+)
 from kervan.assign.study_services import fill_services, filling, random_arrivals
 from kervan.assign.study_solve import Setting, Solution, free_limit, settle, with_new_routes
 from kervan.assign.study_tables import link_flows, node_balance, od_flows, unserved_table
@@ -141,7 +146,8 @@ def assign_study(
             [Fault("flows", "", "", "an option is out of range", "give positive ones")]
         )
     began = time.perf_counter()
-    problem = study_problem(build_network(study), year=year)
+    dated = study if study.when else study.as_of(study.settings.base_year)
+    problem = study_problem(build_network(close_without_capacity(dated)), year=year)
     setting, solution = solve_problem(problem, unserved_usd_per_t)
     found, failed = find_equilibria(setting, solution, starts=starts, seed=seed)
     options = {

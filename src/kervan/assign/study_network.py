@@ -138,6 +138,17 @@ def study_problem(network: Network, *, year: int | None = None) -> StudyProblem:
     )
 
 
+def close_without_capacity(study: Study) -> Study:
+    """Close the rows whose capacity is zero: nothing may pass, so no route should lead there."""
+    closed = {}
+    for name in CAPPED_TABLES:
+        table = study.table(name)
+        none = table["capacity_value"] == 0
+        if none.any():
+            closed[name] = table.assign(open=table["open"] & ~none)
+    return study.replace(closed) if closed else study
+
+
 def demand_of(study: Study, year: int | None) -> tuple[pd.DataFrame, int]:
     """Choose the demand of a year: tonnes by origin, destination and commodity.
 
@@ -227,7 +238,7 @@ def _capacities(network: Network, classes: pd.DataFrame) -> Capacities:
     return Capacities(
         edge=edge,
         unit=units,
-        amount=np.array([max(value, 1e-9) for _, value, _ in found]),
+        amount=np.array([value for _, value, _ in found]),
         load=np.array(load).reshape(len(goods), len(found)),
         opposite=opposite,
         twin=_twins(edge, opposite, units),
