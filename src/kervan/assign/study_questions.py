@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from kervan.assign.priced_choice import choose, worth
+from kervan.assign.priced_choice import Choices, choose, worth
 from kervan.assign.study import StudyAssignment
 from kervan.assign.study_cuts import no_cuts
-from kervan.assign.study_paths import add_paths, keep_paths, make_table
+from kervan.assign.study_paths import PathTable, add_paths, keep_paths
 from kervan.assign.study_solve import Setting, Solution, least_routes, make_choices
 from kervan.assign.study_tables import LEAST_T, PAIR, path_rows
 from kervan.core.names import match_name
@@ -99,7 +99,8 @@ def critical_links(
     -----
     Eq. (S6): cost = Σ_w d_w (V_w(without a) − V_w), V as in Eq. (S2). The pairs that used the row
     choose anew among their other routes and the least-cost route without it, at waits and
-    capacity prices as they are: what the others pay for more crowded rows is not in it.
+    capacity prices as they are: what the others pay for more crowded rows is not in it. Both V
+    run over the same routes with the same path sizes, so no loss is below zero.
     """
     problem, solution = result.setting.problem, result.solution
     edges = problem.network.edges
@@ -146,52 +147,65 @@ def loss_of(
         Edges lost.
     """
     table, flow = solution.table, solution.chosen.flow
-    hit = table.uses(lost)
-    missed = hit & (flow > SMALL * setting.tonnes[table.pair])
+    missed = table.uses(lost) & (flow > SMALL * setting.tonnes[table.pair])
     pairs = np.unique(table.pair[missed])
     if not len(pairs):
         return {"cost_usd": 0.0, "pairs": 0, "cut": 0, "unserved_t": 0.0}
-    without = priced.copy()
-    without[:, lost] = np.inf
-    keep = ~hit & np.isin(table.pair, pairs)
-    place = np.full(table.n_pairs, -1)
-    place[pairs] = np.arange(len(pairs))
-    rest, owner = keep_paths(table, keep)
-    rest = replace(rest, n_pairs=len(pairs), pair=place[owner[rest.pair]])
-    least = np.full(len(pairs), np.inf)
-    np.minimum.at(least, rest.pair, rest.add_along(priced, setting.group[pairs]))
-    fresh = [
-        (place[w], path)
-        for w, path, cost in least_routes(setting, without, pairs)
-        if cost < least[place[w]] - SMALL
-    ]
-    fresh_pair = np.array([w for w, _ in fresh], dtype=np.int64)
-    paths = [path for _, path in fresh]
-    rest = (
-        add_paths(rest, paths, fresh_pair)
-        if len(rest)
-        else make_table(paths, fresh_pair, len(pairs))
-    )
-    joined = np.unique(rest.pair)
     sub = replace(
         setting,
-        routed=setting.routed[pairs[joined]],
-        group=setting.group[pairs[joined]],
-        limit=setting.limit[pairs[joined]],
+        routed=setting.routed[pairs],
+        group=setting.group[pairs],
+        limit=setting.limit[pairs],
     )
-    before = worth(solution.chosen.expected, setting.limit)[pairs]
-    after = setting.limit[pairs].copy()
-    served = np.zeros(len(pairs))
+    union = _with_detours(setting, table, pairs, priced, lost)
+    before = make_choices(sub, union, priced, no_cuts(setting.problem))
+    keep = ~union.uses(lost)
+    rest, joined = keep_paths(union, keep)
+    after, served = sub.limit.copy(), np.zeros(len(pairs))
     if len(joined):
-        rest = replace(rest, n_pairs=len(joined), pair=np.searchsorted(joined, rest.pair))
-        choices = make_choices(sub, rest, without, no_cuts(setting.problem))
-        chosen = choose(choices, np.zeros(0))
-        after[joined], served[joined] = worth(chosen.expected, sub.limit), chosen.served
-    tonnes = setting.tonnes[pairs]
-    more = tonnes * np.maximum(solution.chosen.served[pairs] - served, 0.0)
+        chosen = choose(_restricted(before, rest, joined, keep), np.zeros(0))
+        after[joined] = worth(chosen.expected, sub.limit[joined])
+        served[joined] = chosen.served
+    now = choose(before, np.zeros(0))
+    more = sub.tonnes * np.maximum(now.served - served, 0.0)
     return {
-        "cost_usd": float(tonnes @ np.maximum(after - before, 0.0)),
+        "cost_usd": float(sub.tonnes @ (after - worth(now.expected, sub.limit))),
         "pairs": len(pairs),
         "cut": len(pairs) - len(joined),
         "unserved_t": float(more[more > LEAST_T].sum()),
     }
+
+
+def _with_detours(
+    setting: Setting, table: PathTable, pairs: IntArray, priced: FloatArray, lost: IntArray
+) -> PathTable:
+    """Give the routes of some pairs and their least-cost ways without the lost edges, if new."""
+    without = priced.copy()
+    without[:, lost] = np.inf
+    own, _ = keep_paths(table, np.isin(table.pair, pairs))
+    free = ~own.uses(lost)
+    least = np.full(len(pairs), np.inf)
+    np.minimum.at(least, own.pair[free], own.add_along(priced, setting.group[pairs])[free])
+    place = np.full(table.n_pairs, -1)
+    place[pairs] = np.arange(len(pairs))
+    found = [
+        (int(place[w]), path)
+        for w, path, cost in least_routes(setting, without, pairs)
+        if cost < least[place[w]] - SMALL
+    ]
+    owner = np.array([w for w, _ in found], dtype=np.int64)
+    return add_paths(own, [path for _, path in found], owner)
+
+
+def _restricted(choices: Choices, rest: PathTable, pairs: IntArray, keep: np.ndarray) -> Choices:
+    """Give the same choices without some routes, path sizes as they were."""
+    return Choices(
+        table=rest,
+        cost=choices.cost[keep],
+        taste=choices.taste[keep],
+        theta=choices.theta[pairs],
+        tonnes=choices.tonnes[pairs],
+        limit=choices.limit[pairs],
+        use=choices.use[keep],
+        capacity=choices.capacity,
+    )
