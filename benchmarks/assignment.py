@@ -12,6 +12,7 @@ import argparse
 import multiprocessing
 import multiprocessing.connection
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +48,10 @@ def run_pytraf(name: str, gap: float) -> Outcome:
     import pytraf
 
     net, trips = files(name)
-    network = pytraf.Network.from_tntp(str(net))
+    with tempfile.TemporaryDirectory() as folder:
+        adapted = Path(folder) / net.name
+        adapted.write_text(without_zero_power(net))
+        network = pytraf.Network.from_tntp(str(adapted))
     demand = pytraf.Demand.from_tntp(network, str(trips))
     seconds = []
     for _ in range(REPEATS if name == "SiouxFalls" else 1):
@@ -55,6 +59,19 @@ def run_pytraf(name: str, gap: float) -> Outcome:
         result = pytraf.assign(network, demand, gap=gap, max_iter=20_000, threads=1)
         seconds.append(time.process_time() - began)
     return min(seconds), np.asarray(result.link_flow, dtype=float)
+
+
+def without_zero_power(net: Path) -> str:
+    """Write links of power 0 as power 1 and b 0, since pytraf refuses the former."""
+    lines = []
+    for line in net.read_text().splitlines():
+        words = line.replace(";", " ").split()
+        if len(words) >= 7 and words[0].isdigit() and float(words[6]) == 0:
+            words[5], words[6] = "0", "1"
+            lines.append("\t".join([*words, ";"]))
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
 
 
 def run_bfw(name: str, gap: float) -> Outcome:

@@ -18,7 +18,7 @@ from typing import Any
 
 import typer
 
-from kervan.cli import app
+from kervan.cli.app import app
 from kervan.study.settings import Headline, StudySettings
 from kervan.tables import TABLE_NAMES, table_schema
 

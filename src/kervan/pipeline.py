@@ -18,6 +18,7 @@ from kervan.appraisal.sensitivity import (
     joint_draws,
     tornado,
     uncertain_inputs,
+    variance_shares,
 )
 from kervan.core.errors import NoRoute
 from kervan.core.messages import LANGUAGES, text
@@ -95,6 +96,8 @@ class Sensitivity:
         Probability that the ranking's first place changes.
     draws : Draws
         Outcomes of the joint draws.
+    variance_shares : mapping of str to float
+        Part of the variance of the leader's margin by what the inputs rest on.
     """
 
     headline: Headline
@@ -102,6 +105,7 @@ class Sensitivity:
     deciding: pd.DataFrame
     flip: Flip
     draws: Draws
+    variance_shares: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -246,8 +250,8 @@ def corridor_table(solved: Sequence[ScenarioResult]) -> pd.DataFrame:
         for line, routes in result.routes.items()
         for row in _corridor_rows(routes)
     ]
-    columns = ["scenario", "origin", "destination", "commodity", "corridor", "share"]
-    return pd.DataFrame(rows, columns=[*columns, *ROUTE_MEASURES, "routes"])
+    columns = [*PAIR_KEYS, "corridor", "share", *ROUTE_MEASURES, "routes"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _corridor_rows(routes: Routes | None) -> list[dict[str, object]]:
@@ -291,9 +295,10 @@ def difference_table(solved: Sequence[ScenarioResult]) -> pd.DataFrame:
                     "pairs_without_route": _pairs_lost(base, result),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=None if rows else list(PAIR_KEYS))
 
 
+PAIR_KEYS = ("scenario", "origin", "destination", "commodity")
 DIFFERENCES = ("hours", "usd_per_t", "kgco2e_per_t", "generalised_cost", "focus_share")
 
 
@@ -346,7 +351,8 @@ def assess(
     drawn = joint_draws(small, inputs, evaluate, draws=draws, seed=seed)
     corridors = list(dict.fromkeys(route.corridor for route in routes))
     flip = flip_probability(drawn, corridors)
-    return Sensitivity(line, table, deciding_inputs(table), flip, drawn)
+    shares = variance_shares(drawn, inputs, MARGIN)
+    return Sensitivity(line, table, deciding_inputs(table), flip, drawn, shares)
 
 
 MARGIN = "margin"

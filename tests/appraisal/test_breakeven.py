@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import kervan
@@ -43,7 +44,7 @@ def test_worth_of_the_levers(toy: Study) -> None:
 
 
 def test_half_the_traffic_needs_equal_costs(two: Routes) -> None:
-    table = break_even_of(two, WORTH, (), shares=[0.5]).set_index("lever")
+    table = break_even_of(two, WORTH, ["middle_x"], shares=[0.5]).set_index("lever")
     assert table["change"].tolist() == pytest.approx([-500.0, -50 / 24, -50 / 12])
     assert table["level_now"].tolist() == pytest.approx([3000.0, 2.0, 52 / 12])
     assert table["share_now"].iloc[0] == pytest.approx(1 / (1 + math.e))
@@ -60,14 +61,14 @@ def test_a_tenth_is_taken_already(two: Routes) -> None:
 
 
 def test_at_theta_infinity_the_gap_of_the_least_costs_decides(two: Routes) -> None:
-    table = break_even_of(replace(two, theta=np.inf), WORTH, (), shares=[0.1, 0.5])
+    table = break_even_of(replace(two, theta=np.inf), WORTH, ["middle_x"], shares=[0.1, 0.5])
     money = table[table["lever"] == "usd_per_teu"]
     assert money["change"].tolist() == pytest.approx([-500.0, -500.0])
     assert money["share_now"].tolist() == [0.0, 0.0]
 
 
 def test_at_theta_zero_no_price_moves_anything(two: Routes) -> None:
-    table = break_even_of(replace(two, theta=0.0), WORTH, (), shares=[0.6])
+    table = break_even_of(replace(two, theta=0.0), WORTH, ["middle_x"], shares=[0.6])
     assert set(table["status"]) == {"unreachable"}
 
 
@@ -83,10 +84,23 @@ def test_the_break_even_price_gives_the_share(toy: Study) -> None:
     assert held == pytest.approx(0.25, abs=0.01)  # path sizes move a little with the price
 
 
+def test_the_corridors_the_study_is_about_change_unless_others_are_named(toy: Study) -> None:
+    assert toy.settings.focus == ("lake",)
+    named = break_even(toy, "alma", "deniz", corridors=["Göl koridoru"])
+    pd.testing.assert_frame_equal(break_even(toy, "alma", "deniz"), named)
+    assert "lake" not in set(named["rival"])
+
+
+def _without_focus(study: Study) -> Study:
+    return replace(study, settings=replace(study.settings, focus=()))
+
+
 def test_refusals(toy: Study) -> None:
     with pytest.raises(InputError):
         break_even(toy, "alma", "deniz", shares=[1.0])
-    with pytest.raises(NoRoute):
-        break_even(toy, "alma", "deniz")
+    with pytest.raises(InputError, match="did you mean"):
+        break_even(toy, "alma", "deniz", corridors=["lakes"])
+    with pytest.raises(InputError, match="focus"):
+        break_even(_without_focus(toy), "alma", "deniz")
     with pytest.raises(NoRoute):
         break_even(apply_cards(toy, ["ferry-closed"]), "alma", "deniz", corridors=["lake"])

@@ -90,6 +90,11 @@ def _(folder: Path) -> None:
     swap(folder, "link.csv", "bela-bahar,", "bela-bahar,,")
 
 
+@FORM.add("short-rows", "link.csv, row line 3", "has 8 fields, the header 9", "every empty field")
+def _(folder: Path) -> None:
+    swap(folder, "link.csv", "bela-bahar,", "")
+
+
 @FORM.add("unclosed-quote", "demand.csv: not a CSV file", "close every quote")
 def _(folder: Path) -> None:
     swap(folder, "demand.csv", "d5,", '"d5,')

@@ -18,7 +18,7 @@ from cases_of_settings import SETTINGS
 from typer.testing import CliRunner, Result
 
 import kervan
-from kervan.cli import app
+from kervan.cli.app import app
 from kervan.core.errors import CardError, TableError
 from kervan.scenarios import apply_cards
 

@@ -11,7 +11,7 @@ from cases_of_form import FORM
 from typer.testing import CliRunner, Result
 
 import kervan
-from kervan.cli import app
+from kervan.cli.app import app
 from kervan.core.errors import InputError, NameNotFound
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +15,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from kervan.cli import app
+from kervan.cli.app import app
 from kervan.study import builtin_studies
 
 OK, FAILED, USAGE, INFEASIBLE = 0, 1, 2, 3
@@ -25,7 +28,7 @@ def kervan(*arguments: str) -> Result:
 def as_json(*arguments: str) -> dict[str, Any]:
     result = kervan(*arguments, "--json")
     assert result.exit_code == OK, result.output
-    layout = json.loads(result.stdout)
+    layout: dict[str, Any] = json.loads(result.stdout)
     assert layout["schema_version"] == 1
     assert isinstance(layout["units"], dict)
     return layout
@@ -174,9 +177,34 @@ def test_run_twice_is_the_same_byte_for_byte(tmp_path: Path) -> None:
 
 
 def test_an_unknown_language_is_refused() -> None:
-    result = kervan("check", "toy", "--lang", "fr")
+    for command in (["check", "toy"], ["scenario", "list"], ["network", "distances"]):
+        result = kervan(*command, "--lang", "fr")
+        assert result.exit_code == USAGE
+        assert "en or tr" in result.stderr
+
+
+def test_breakeven_without_a_pair_says_what_to_name(tmp_path: Path) -> None:
+    folder = tmp_path / "no-pair"
+    shutil.copytree(builtin_studies()["toy"], folder)
+    settings = (folder / "study.toml").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in settings if not line.startswith("default_")]
+    (folder / "study.toml").write_text("\n".join(kept), encoding="utf-8")
+    result = kervan("breakeven", "-s", str(folder))
     assert result.exit_code == FAILED
-    assert "en or tr" in result.stderr
+    assert "default_origin" in result.stderr
+
+
+def test_a_terminal_without_turkish_letters_is_served(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-c", "from kervan.cli import main; main()", "scenario", "list"]
+    for options in (["--lang", "tr"], ["--json"]):
+        done = subprocess.run(
+            [*command, *options], capture_output=True, env=environment, check=False, cwd=tmp_path
+        )
+        assert done.returncode == OK, done.stderr
+        shown = done.stdout.decode("ascii")
+    titles = [card["title_tr"] for card in json.loads(shown)["scenarios"]]
+    assert "Karbon fiyatı 100 USD/t" in titles
 
 
 def test_a_day_before_the_rows_is_answered_for_that_day() -> None:

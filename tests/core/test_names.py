@@ -26,9 +26,11 @@ def test_a_misspelt_name_gets_suggestions() -> None:
     assert "Istambul" in str(caught.value)
 
 
-def test_a_hopeless_name_says_how_many_there_are() -> None:
-    with pytest.raises(NameNotFound, match="one of the 2 known"):
+def test_a_hopeless_name_gets_all_keys_where_they_are_few_and_else_their_number() -> None:
+    with pytest.raises(NameNotFound, match="choose baku or istanbul"):
         match_name("qqqqqq", PLACES)
+    with pytest.raises(NameNotFound, match="one of the 20 known"):
+        match_name("qqqqqq", {f"place{n}": () for n in range(20)})
 
 
 @given(st.text(max_size=30))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from kervan.cli import app
+from kervan.cli.app import app
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "json.md").read_text("utf-8")
 SECTIONS = {
@@ -54,6 +54,8 @@ def in_empty_list(key: str, found: set[str]) -> bool:
         ("scenarios", ["scenario", "list"], 0),
         ("scenarios", ["scenario", "show", "btk-closed"], 0),
         ("journeys", ["journeys"], 0),
+        ("calibrate", ["calibrate", "--out", "out"], 0),
+        ("backtest", ["backtest", "--years", "2019"], 0),
         ("distances", ["network", "distances"], 0),
         ("flows", ["flows", "toy"], 0),
         ("select-link", ["select-link", "service", "bela-cey", "--study", "toy"], 0),

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from kervan.report import write, write_report
@@ -43,6 +44,14 @@ def test_everything_is_there_and_nothing_else_is_touched(folder):
     assert {p.split(".")[-2] for p in files if p.endswith(".png")} == {"en"}
     assert (folder / "mine.txt").read_text() == "kept"
     assert not list(folder.glob(".writing*"))
+
+
+def test_the_tornado_puts_the_largest_swing_first_and_tells_what_is_assumed(folder):
+    table = pd.read_csv(folder / "tables" / "tornado.csv")
+    assert table["outcome"].iloc[0] == "margin"
+    for _, rows in table.groupby("outcome"):
+        assert rows["swing"].is_monotonic_decreasing
+    assert set(table["basis"]) <= {"sourced", "derived", "assumed"}
 
 
 def test_a_second_run_gives_the_same_bytes(folder, result, tmp_path):

@@ -11,15 +11,12 @@ import pandas as pd
 from kervan.core.errors import Fault, InputError, NoRoute
 from kervan.core.units import HOURS_PER_DAY
 from kervan.network.cost import value_of_time
-from kervan.routes import Route, Routes, find_routes
+from kervan.routes import Route, Routes, corridor_key, find_routes
 from kervan.study import Study
 
 SHARES = (0.10, 0.25, 0.50)
 LEVERS = ("usd_per_teu", "days", "days_sd")
 """What is changed: price, mean time, and the spread of the time as it is priced."""
-
-MIDDLE = "middle"
-"""Corridors whose id begins so are taken together unless others are named."""
 
 COLUMNS = (
     "rival", "share", "share_now", "lever", "level_now", "change", "level_needed", "status",
@@ -65,7 +62,8 @@ def break_even(
     commodity : str, optional
         Commodity; the study's default if left out.
     corridors : sequence of str, optional
-        Corridors that change together; by default all whose id begins with "middle".
+        Corridors that change together, by any of their names; by default those that the study
+        is about (`focus` of study.toml).
     shares : sequence of float, optional
         Parts of the traffic of the two, in (0, 1).
     theta : float, optional
@@ -85,29 +83,33 @@ def break_even(
     NoRoute
         If the pair has no open route, or none by the corridors.
     InputError
-        If a share is not between 0 and 1.
+        If a share is not between 0 and 1, or no corridor is named and the study has no focus.
 
     Notes
     -----
-    Eq. (A1): with W = Σ S^β exp(-θ c) over the routes of corridor m or rival q, the share
+    Eq. (B1): with W = Σ S^β exp(-θ c) over the routes of corridor m or rival q, the share
     x = W_m e^{-θΔ} / (W_m e^{-θΔ} + W_q) is reached at Δ = (ln W_m - ln W_q - logit x) / θ,
     in USD/t on every route of m; path sizes are held. At θ = inf Δ is the gap of the least costs.
     """
     bad = [share for share in shares if not 0 < share < 1]
     if bad:
         raise InputError([Fault("breakeven", "", "share", f"{bad[0]} is no share", "give 0 … 1")])
+    ours = [corridor_key(study, name) for name in corridors] or list(study.settings.focus)
+    if not ours:
+        remedy = "name the corridors that have to win traffic, or set focus in study.toml"
+        raise InputError([Fault("breakeven", "", "corridor", "none is named", remedy)])
     routes = find_routes(study, origin, destination, commodity=commodity, theta=theta)
-    return break_even_of(routes, worth_of(study, routes.commodity), corridors, shares)
+    return break_even_of(routes, worth_of(study, routes.commodity), ours, shares)
 
 
 def break_even_of(
     routes: Routes, worth: Worth, corridors: Sequence[str], shares: Sequence[float] = SHARES
 ) -> pd.DataFrame:
-    """Find break-even changes from routes found before; see `break_even`."""
-    ours = [route for route in routes if is_ours(route.corridor, corridors)]
+    """Find break-even changes from routes found before; `corridors` are ids. See `break_even`."""
+    ours = [route for route in routes if route.corridor in corridors]
     if not ours:
-        raise NoRoute(f"no open route by {', '.join(corridors) or MIDDLE + ' …'}")
-    rivals = dict.fromkeys(r.corridor for r in routes if not is_ours(r.corridor, corridors))
+        raise NoRoute(f"no open route by {', '.join(corridors)}")
+    rivals = dict.fromkeys(r.corridor for r in routes if r.corridor not in corridors)
     levels = _levels(ours, worth)
     rows = []
     for rival in rivals:
@@ -125,11 +127,6 @@ def break_even_of(
                      _status(now >= share, needed))
                 )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def is_ours(corridor: str, corridors: Sequence[str]) -> bool:
-    """Tell whether a corridor is one of those that change."""
-    return corridor in corridors if corridors else corridor.startswith(MIDDLE)
 
 
 def worth_of(study: Study, commodity: str) -> Worth:
@@ -153,7 +150,7 @@ def share_of(ours: Sequence[Route], theirs: Sequence[Route], routes: Routes) -> 
 
 
 def cost_gap(ours: Sequence[Route], theirs: Sequence[Route], routes: Routes, share: float) -> float:
-    """USD/t that can be added to our routes (negative: must be cut) to take a share (Eq. A1)."""
+    """USD/t that can be added to our routes (negative: must be cut) to take a share (Eq. B1)."""
     if np.isinf(routes.theta):
         return _least(theirs) - _least(ours)
     difference = _log_weight(ours, routes) - _log_weight(theirs, routes)

@@ -3,6 +3,9 @@
 from kervan.assign.delays import FAMILIES, Delays, join_delays, make_delays
 from kervan.assign.equilibrium import assign_demand, warm_up
 from kervan.assign.network import Commodity, LinkNetwork
+from kervan.assign.od_assignment import estimate_with_assignment
+from kervan.assign.od_estimation import estimate_od
+from kervan.assign.od_result import ODEstimate
 from kervan.assign.result import Assignment
 from kervan.assign.route_sets import RouteSets
 from kervan.assign.study import StudyAssignment, assign_study
@@ -15,12 +18,15 @@ __all__ = [
     "Commodity",
     "Delays",
     "LinkNetwork",
+    "ODEstimate",
     "RouteSets",
     "StudyAssignment",
     "assign_demand",
     "assign_study",
     "capacity_curve",
     "critical_links",
+    "estimate_od",
+    "estimate_with_assignment",
     "join_delays",
     "make_delays",
     "select_link",

@@ -58,6 +58,9 @@ def search_least_costs(graph: Graph, cost: Floats, *, threads: int | None = None
     """
     reached = np.full(len(graph.pairs), np.inf)
     n = len(graph.trips.origin)
+    if n <= ROUND:
+        least_costs(0, n, graph.arcs, cost, graph.trips, reached)
+        return reached
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     workers = max(1, min(threads or cores or 1, cores or 1, -(-n // ROUND)))
     tasks = [(low, min(low + ROUND, n)) for low in range(0, n, ROUND)]
@@ -97,7 +100,7 @@ def relative_gap(graph: Graph, class_flow: Floats, cost: Floats, least: Floats) 
 
     Notes
     -----
-    Eq. (A6): gap = (Σ_k Σ_a c_ka f_ka − Σ_w d_w μ_w) / Σ_k Σ_a c_ka f_ka.
+    Eq. (F6): gap = (Σ_k Σ_a c_ka f_ka − Σ_w d_w μ_w) / Σ_k Σ_a c_ka f_ka.
     """
     with np.errstate(invalid="ignore"):
         paid = np.where(class_flow > 0.0, class_flow * cost, 0.0)
@@ -140,7 +143,7 @@ def beckmann(graph: Graph, prices: Prices, class_flow: Floats) -> float:
 
     Notes
     -----
-    Eq. (A5) of [1]_: Z = Σ_a ∫₀^{v_a} t_a(x) dx + Σ_k Σ_a m_ka f_ka, with m the constant costs in
+    Eq. (F5) of [1]_: Z = Σ_a ∫₀^{v_a} t_a(x) dx + Σ_k Σ_a m_ka f_ka, with m the constant costs in
     units of delay.
 
     References

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from kervan.assign.compiled import Floats, Ints, compiled
+from kervan.assign.compiled import Floats, Ints, compiled, inlined
 from kervan.assign.state import Arcs, Bushes, Prices, Trips, Work, set_cost
 from kervan.assign.trees import shortest_tree
+
+SKIP = 0.2
+"""Bushes with less than this share of the mean excess are passed over."""
 
 MAX_BACK, OVERSHOT = 4, 0.7
 """A shift is mended at most so often, where the difference turned by this share of what it was."""
@@ -119,7 +122,7 @@ def set_labels(b: int, arcs: Arcs, cost: Floats, bushes: Bushes, work: Work) -> 
     return excess
 
 
-@compiled
+@inlined
 def compare(
     b: int, v: int, arcs: Arcs, prices: Prices, trips: Trips, bushes: Bushes, work: Work
 ) -> tuple[float, float, float, int]:
@@ -151,7 +154,7 @@ def compare(
     return difference, slope, room, i
 
 
-@compiled
+@inlined
 def change_way(
     v: int,
     end: int,
@@ -179,7 +182,7 @@ def change_way(
     return total, slope
 
 
-@compiled
+@inlined
 def shift(
     b: int,
     v: int,
@@ -222,13 +225,13 @@ def sweep(
     bushes: Bushes,
     work: Work,
     excess: Floats,
-    settings: tuple[float, float],
+    limits: tuple[float, float],
 ) -> float:
     """Shift flow in bushes whose last excess cost was above a floor; give the total excess.
 
-    `settings` are that floor and the stretch of Newton's step.
+    `limits` are that floor and the stretch of Newton's step.
     """
-    floor, stretch = settings
+    floor, stretch = limits
     total = 0.0
     for b in range(len(trips.origin)):
         if excess[b] < floor:
@@ -244,6 +247,30 @@ def sweep(
                 if work.by_most[v] != work.by_least[v]:
                     shift(b, v, arcs, prices, trips, bushes, work, stretch)
     return total
+
+
+@compiled
+def improve(
+    arcs: Arcs,
+    prices: Prices,
+    trips: Trips,
+    bushes: Bushes,
+    work: Work,
+    excess: Floats,
+    settings: tuple[float, float, int],
+) -> None:
+    """Sweep over the bushes until what they can still save is at most a goal.
+
+    `settings` are that goal, the stretch of Newton's step and the most sweeps. After the first
+    sweep bushes with next to no excess are passed over.
+    """
+    goal, stretch, most = settings
+    floor = 0.0
+    for i in range(most):
+        total = sweep(arcs, prices, trips, bushes, work, excess, (floor, stretch))
+        if i > 0 and total <= goal:
+            return
+        floor = SKIP * total / len(trips.origin)
 
 
 @compiled

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kervan.assign.bush_kernels import gather, start_bushes, sweep
+from kervan.assign.bush_kernels import gather, improve, start_bushes
 from kervan.assign.bush_renewal import renew
 from kervan.assign.compiled import Floats
 from kervan.assign.graph import Graph
@@ -30,8 +30,10 @@ from kervan.assign.state import Bushes, Prices, Work, make_work, set_costs
 log = logging.getLogger(__name__)
 
 ROOM, GROWTH = 1.35, 1.5
-MAX_SWEEPS, ENOUGH, SKIP = 40, 0.1, 0.01
-STRETCH = 1.4
+MAX_SWEEPS, ENOUGH, AIM = 40, 0.1, 0.5
+"""Sweeps end when bushes can save a tenth of what they could, or half of what the gap allows."""
+
+STRETCH = 1.5
 """Newton's step is lengthened by this much (over-relaxation) while that helps."""
 
 Tell = Callable[[int, float], None]
@@ -105,27 +107,6 @@ def measure(state: BushState) -> float:
     return excess / (excess + least) if excess > 0.0 else 0.0
 
 
-def improve(state: BushState, stretch: float) -> None:
-    """Shift flow in sweeps over the bushes until what they can still save is small."""
-    n = len(state.excess)
-    total = float(state.excess.sum())
-    goal = ENOUGH * total
-    floor = 0.0
-    for _ in range(MAX_SWEEPS):
-        total = sweep(
-            state.graph.arcs,
-            state.prices,
-            state.graph.trips,
-            state.bushes,
-            state.work,
-            state.excess,
-            (floor, stretch),
-        )
-        if floor > 0.0 and total < goal:
-            return
-        floor = SKIP * total / n
-
-
 def solve_bushes(
     state: BushState, *, gap: float, max_iterations: int, tell: Tell
 ) -> tuple[float, int, list[tuple[float, float]]]:
@@ -147,6 +128,7 @@ def solve_bushes(
     float, int, list
         The gap reached, the iterations, and (CPU seconds, gap) after each.
     """
+    graph = state.graph
     began = time.process_time()
     history: list[tuple[float, float]] = []
     stretch, before, best, idle = STRETCH, np.inf, np.inf, 0
@@ -160,7 +142,17 @@ def solve_bushes(
             break
         stretch = STRETCH if now < 0.7 * before else 1.0
         before = now
-        improve(state, stretch)
+        total, least = float(state.excess.sum()), float(state.least_cost.sum())
+        goal = max(ENOUGH * total, AIM * gap * (total + least))
+        improve(
+            graph.arcs,
+            state.prices,
+            graph.trips,
+            state.bushes,
+            state.work,
+            state.excess,
+            (goal, stretch, MAX_SWEEPS),
+        )
     return now, iteration, history
 
 

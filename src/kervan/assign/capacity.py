@@ -1,6 +1,6 @@
 """Hard capacity: shadow prices found by the method of multipliers around a solver.
 
-A link with a cap costs max(0, price + stiffness (flow − cap)) more, Eq. (A7); after each solution
+A link with a cap costs max(0, price + stiffness (flow − cap)) more, Eq. (F7); after each solution
 the price becomes that, until no flow is above its cap and no price stands where a cap has room.
 """
 
@@ -85,7 +85,7 @@ def solve_with_caps(
 
     Notes
     -----
-    Eq. (A7) of [1]_: c_a = t_a(v_a) + max(0, λ_a + ρ_a (v_a − u_a)), then
+    Eq. (F7) of [1]_: c_a = t_a(v_a) + max(0, λ_a + ρ_a (v_a − u_a)), then
     λ_a := max(0, λ_a + ρ_a (v_a − u_a)); ρ_a is raised where the violation falls slowly.
 
     References

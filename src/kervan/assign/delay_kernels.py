@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 
-from kervan.assign.compiled import Floats, compiled
+import numpy as np
+
+from kervan.assign.compiled import Floats, Ints, compiled, inlined
 
 KIND_CONSTANT, KIND_BPR, KIND_CONICAL, KIND_DAVIDSON, KIND_TERMINAL = 0, 1, 2, 3, 4
 N_PARAMETERS = 5
 
 
-@compiled
+@inlined
 def bpr(p: Floats, v: float) -> tuple[float, float]:
-    """Value and slope of Eq. (A1); row: free time, free time × B, 1 / capacity, power."""
+    """Value and slope of Eq. (F1); row: free time, free time × B, 1 / capacity, power."""
     x = v * p[2]
     power = p[3]
     if power == 4.0:
@@ -32,15 +34,15 @@ def bpr(p: Floats, v: float) -> tuple[float, float]:
 
 @compiled
 def bpr_integral(p: Floats, v: float) -> float:
-    """Integral of Eq. (A1) from zero flow."""
+    """Integral of Eq. (F1) from zero flow."""
     x = max(v * p[2], 0.0)
     area: float = p[0] * v + p[1] * x ** p[3] * v / (p[3] + 1.0)
     return area
 
 
-@compiled
+@inlined
 def conical(p: Floats, v: float) -> tuple[float, float]:
-    """Value and slope of Eq. (A2); row: free time, 1 / capacity, α, β."""
+    """Value and slope of Eq. (F2); row: free time, 1 / capacity, α, β."""
     y = p[2] * (1.0 - v * p[1])
     root = math.sqrt(y * y + p[3] * p[3])
     return p[0] * (2.0 + root - y - p[3]), p[0] * p[2] * p[1] * (1.0 - y / root)
@@ -48,7 +50,7 @@ def conical(p: Floats, v: float) -> tuple[float, float]:
 
 @compiled
 def conical_integral(p: Floats, v: float) -> float:
-    """Integral of Eq. (A2) from zero flow."""
+    """Integral of Eq. (F2) from zero flow."""
     alpha, beta = p[2], p[3]
     y0, y = alpha, alpha * (1.0 - v * p[1])
     scale = 1.0 / (alpha * p[1])
@@ -61,9 +63,9 @@ def conical_integral(p: Floats, v: float) -> float:
     return area
 
 
-@compiled
+@inlined
 def queue(p: Floats, v: float) -> tuple[float, float]:
-    """Value and slope of Eq. (A3) and (A4); row: free time, wait factor, 1 / capacity, x̄."""
+    """Value and slope of Eq. (F3) and (F4); row: free time, wait factor, 1 / capacity, x̄."""
     x = v * p[2]
     knee = p[3]
     if x <= knee:
@@ -76,7 +78,7 @@ def queue(p: Floats, v: float) -> tuple[float, float]:
 
 @compiled
 def queue_integral(p: Floats, v: float) -> float:
-    """Integral of Eq. (A3) and (A4) from zero flow."""
+    """Integral of Eq. (F3) and (F4) from zero flow."""
     x = v * p[2]
     knee = p[3]
     below = min(x, knee)
@@ -89,7 +91,7 @@ def queue_integral(p: Floats, v: float) -> float:
     return area
 
 
-@compiled
+@inlined
 def delay(kind: int, p: Floats, v: float) -> tuple[float, float]:
     """Value and slope of a link's delay at a flow."""
     if kind == KIND_BPR:
@@ -112,3 +114,13 @@ def delay_integral(kind: int, p: Floats, v: float) -> float:
     if kind == KIND_CONICAL:
         return conical_integral(p, v)
     return queue_integral(p, v)
+
+
+@compiled
+def delay_values(kind: Ints, row: Floats, flow: Floats) -> Floats:
+    """Value, slope and integral (3, n_links) of the delays of links at their flows."""
+    found = np.empty((3, len(kind)))
+    for a in range(len(kind)):
+        found[0, a], found[1, a] = delay(kind[a], row[a], flow[a])
+        found[2, a] = delay_integral(kind[a], row[a], flow[a])
+    return found

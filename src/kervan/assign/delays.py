@@ -65,20 +65,23 @@ class Delays:
         """Count the links."""
         return len(self.kind)
 
+    def _values(self, flow: ArrayLike) -> tuple[Floats, Floats, Floats]:
+        value, slope, integral = kernels.delay_values(
+            self.kind, self.row, np.asarray(flow, dtype=float)
+        )
+        return value, slope, integral
+
     def value(self, flow: ArrayLike) -> Floats:
         """Give the delay of each link at a flow."""
-        pairs = zip(self.kind, self.row, np.asarray(flow, dtype=float), strict=True)
-        return np.array([kernels.delay(k, p, v)[0] for k, p, v in pairs])
+        return self._values(flow)[0]
 
     def slope(self, flow: ArrayLike) -> Floats:
         """Give the derivative of the delay of each link at a flow."""
-        pairs = zip(self.kind, self.row, np.asarray(flow, dtype=float), strict=True)
-        return np.array([kernels.delay(k, p, v)[1] for k, p, v in pairs])
+        return self._values(flow)[1]
 
     def integral(self, flow: ArrayLike) -> Floats:
         """Give the integral of the delay of each link from zero flow."""
-        pairs = zip(self.kind, self.row, np.asarray(flow, dtype=float), strict=True)
-        return np.array([kernels.delay_integral(k, p, v) for k, p, v in pairs])
+        return self._values(flow)[2]
 
     @property
     def is_constant(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -177,7 +180,7 @@ def fill_bpr(columns: Columns) -> tuple[Ints, Floats]:
 
     Notes
     -----
-    Eq. (A1) of [1]_: t(v) = t₀ (1 + B (v / c)^p). Its integral is t₀ v (1 + B (v / c)^p / (p + 1)).
+    Eq. (F1) of [1]_: t(v) = t₀ (1 + B (v / c)^p). Its integral is t₀ v (1 + B (v / c)^p / (p + 1)).
     A link with p = 0 costs t₀ (1 + B) at every flow; one with B = 0 or t₀ = 0 costs t₀, so the
     capacity of either may be zero.
 
@@ -211,7 +214,7 @@ def fill_conical(columns: Columns) -> tuple[Ints, Floats]:
 
     Notes
     -----
-    Eq. (A2) of [1]_: t(v) = t₀ (2 + √(α² (1 − x)² + β²) − α (1 − x) − β), x = v / c,
+    Eq. (F2) of [1]_: t(v) = t₀ (2 + √(α² (1 − x)² + β²) − α (1 − x) − β), x = v / c,
     β = (2 α − 1) / (2 α − 2), α > 1.
 
     References
@@ -233,7 +236,7 @@ def fill_davidson(columns: Columns) -> tuple[Ints, Floats]:
 
     Notes
     -----
-    Eq. (A3) of [1]_: t(v) = t₀ (1 + J x / (1 − x)), x = v / c. Departure: above x = 0.95
+    Eq. (F3) of [1]_: t(v) = t₀ (1 + J x / (1 − x)), x = v / c. Departure: above x = 0.95
     (`QUEUE_KNEE`) it goes on as its tangent, so that it is finite at and above capacity [2]_.
 
     References
@@ -251,7 +254,7 @@ def fill_terminal(columns: Columns) -> tuple[Ints, Floats]:
 
     Notes
     -----
-    Eq. (A4) of [1]_: t(v) = t₀ + s (1 + cv²) / 2 · ρ / (1 − ρ), ρ = v / c, with s the time of one
+    Eq. (F4) of [1]_: t(v) = t₀ + s (1 + cv²) / 2 · ρ / (1 − ρ), ρ = v / c, with s the time of one
     service and cv its coefficient of variation. Departure: a tangent above ρ = 0.95.
 
     References

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from kervan.assign.audit import (
 from kervan.assign.bush_kernels import gather_classes
 from kervan.assign.bushes import BushState, Tell
 from kervan.assign.capacity import Priced, solve_with_caps
-from kervan.assign.compiled import Floats
+from kervan.assign.compiled import DAMAGED, Floats, forget_cached
 from kervan.assign.delays import make_delays
 from kervan.assign.graph import NO_CAP, Graph, build_graph
 from kervan.assign.network import Commodity, LinkNetwork, check_input
@@ -31,6 +32,8 @@ from kervan.assign.result import Assignment
 from kervan.assign.route_sets import RouteSets
 from kervan.assign.state import Prices, set_costs
 from kervan.core.errors import Fault, InputError, NotConverged
+
+log = logging.getLogger(__name__)
 
 NOISE = 5e-15
 """Relative gap that rounding alone may leave."""
@@ -57,7 +60,7 @@ def assign_demand(
     commodities : sequence of Commodity
         Demand; each chooses by its own costs and its own `theta` (inf: deterministic).
     gap : unitless
-        Relative gap to reach, Eq. (A6), with (A8) for stochastic classes.
+        Relative gap to reach, Eq. (F6), with (F8) for stochastic classes.
     max_iterations : int
         Limit of the solver's rounds.
     route_sets : RouteSets, optional
@@ -157,7 +160,12 @@ def warm_up(*, stochastic: bool = False) -> float:
         About 0 after the first call in a process.
     """
     began = time.perf_counter()
-    _warmed(stochastic)
+    try:
+        _warmed(stochastic)
+    except DAMAGED as error:
+        log.warning("compiled code could not be read from its cache (%s); compiling anew", error)
+        forget_cached()
+        _warmed(stochastic)
     return time.perf_counter() - began
 
 

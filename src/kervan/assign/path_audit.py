@@ -39,9 +39,9 @@ def path_gap(paths: Paths, cost: Floats, least: Floats) -> float:
 
     Notes
     -----
-    Eq. (A8): a stochastic pair's excess is (d / θ) Σ_p P_p ln(P_p / L_p), with P the shares and L
+    Eq. (F8): a stochastic pair's excess is (d / θ) Σ_p P_p ln(P_p / L_p), with P the shares and L
     the path-size logit shares at the costs of these flows; it bounds how far Fisk's objective is
-    from its least value. A deterministic pair's excess is that of (A6).
+    from its least value. A deterministic pair's excess is that of (F6).
     """
     excess, paid = [], []
     for w in range(len(paths.amount)):
@@ -81,7 +81,7 @@ def entropy(paths: Paths) -> float:
 
     Notes
     -----
-    Eq. (A10) of [1]_, with path sizes: Σ_w (1/θ) Σ_p f_p (ln(f_p / d_w) − β ln PS_p).
+    Eq. (F10) of [1]_, with path sizes: Σ_w (1/θ) Σ_p f_p (ln(f_p / d_w) − β ln PS_p).
 
     References
     ----------

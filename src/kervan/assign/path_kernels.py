@@ -192,7 +192,7 @@ def load_paths(paths: Paths, prices: Prices) -> None:
 def excess_of_paths(paths: Paths, prices: Prices, least: Floats) -> tuple[float, float]:
     """Give the excess and the cost paid at costs as they are.
 
-    Eq. (A8): the excess of a stochastic pair is d/θ · KL(shares, logit shares); of a deterministic
+    See Eq. (F8). That of a stochastic pair is d/θ · KL(shares, logit shares); of a deterministic
     one it is Σ f c − d μ with μ the `least` cost (n_pairs,) over the network.
     """
     excess, paid = 0.0, 0.0

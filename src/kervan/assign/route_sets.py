@@ -125,7 +125,7 @@ def path_sizes(paths: list[Path], length: Floats) -> Floats:
 
     Notes
     -----
-    Eq. (A9) of [1]_: PS_p = Σ_{a ∈ p} (l_a / L_p) / N_a, with N_a the paths of the pair that use a.
+    Eq. (F9) of [1]_: PS_p = Σ_{a ∈ p} (l_a / L_p) / N_a, with N_a the paths of the pair that use a.
 
     References
     ----------

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kervan.assign.compiled import Bools, Floats, Ints, Longs, compiled
+from kervan.assign.compiled import Bools, Floats, Ints, Longs, compiled, inlined
 from kervan.assign.delay_kernels import delay
 
 
@@ -82,7 +82,7 @@ class Work(NamedTuple):
     rank: Ints
 
 
-@compiled
+@inlined
 def set_cost(a: int, prices: Prices) -> None:
     """Bring the costs and the slope of an arc up to its flow."""
     v = prices.flow[a]

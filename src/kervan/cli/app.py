@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,8 @@ import typer
 
 import kervan
 from kervan.appraisal.breakeven import break_even
-from kervan.cli import assign, flows, journey_screen, network, run_screen, screens
-from kervan.cli.guard import guarded, notes, progress_bar
+from kervan.cli import assign, calibrate, flows, journey_screen, network, run_screen, screens
+from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
     DEFAULT_STUDY,
     AsJson,
@@ -31,12 +32,12 @@ from kervan.cli.options import (
 )
 from kervan.cli.scenario import scenario_app
 from kervan.core.errors import CardError, Fault, InputError
-from kervan.core.messages import LANGUAGES, text
+from kervan.core.messages import text
 from kervan.pipeline import evidence_counts
 from kervan.pipeline import run as run_pipeline
 from kervan.report import layouts
 from kervan.report.profile_file import profiles_of, write_profiles
-from kervan.report.write import write_report
+from kervan.report.write import check_folder, write_report
 from kervan.routes import find_routes
 from kervan.routes.validate import compare_journeys, journeys_by_year, summarise_journeys
 from kervan.scenarios import apply_cards, check_all_cards
@@ -52,6 +53,8 @@ app = typer.Typer(
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(network.network_app, name="network")
 app.command(name="assign")(assign.assign_command)
+app.command(name="calibrate")(calibrate.calibrate_command)
+app.command(name="backtest")(calibrate.backtest_command)
 flows.register(app)
 
 
@@ -87,18 +90,18 @@ def run(
 ) -> None:
     """Solve a study and its scenarios; print the main tables and write the report."""
     with guarded(as_json=as_json, debug=debug), progress_bar(quiet=quiet or as_json) as step:
-        _check_language(lang)
+        check_folder(out)
         opened = open_study(study)
 
         def tell(name: str, done: int, total: int) -> None:
-            step(text(name, lang, name=""), done, total)
+            step(text(name, lang), done, total)
 
         result = run_pipeline(
             opened, scenarios=scenario, when=when, draws=draws, seed=seed, progress=tell
         )
         written = write_report(result, out, lang=lang, progress=tell)
     if as_json:
-        sys.stdout.write((out / "summary.json").read_text(encoding="utf-8"))
+        show_json(json.loads((out / "summary.json").read_text(encoding="utf-8")))
         return
     run_screen.show_run(result, lang)
     if not quiet:
@@ -120,11 +123,10 @@ def routes(
 ) -> None:
     """Find the routes between two zones, with their legs, shares, time, money and emissions."""
     with guarded(as_json=as_json, debug=debug):
-        _check_language(lang)
         opened = prepare(study, scenario, when)
         found = find_routes(opened, origin, destination, commodity=commodity, corridor=corridor)
         if as_json:
-            sys.stdout.write(layouts.to_json(layouts.routes_layout(opened, found)))
+            show_json(layouts.routes_layout(opened, found))
             return
         screens.show_routes(opened, found, lang)
 
@@ -148,7 +150,6 @@ def profile_command(
 ) -> None:
     """Show the time/cost-distance profile: cumulative km against hours and USD, stop by stop."""
     with guarded(as_json=as_json, debug=debug):
-        _check_language(lang)
         opened = prepare(study, scenario, when)
         found = find_routes(opened, origin, destination, commodity=commodity, corridor=corridor)
         steps = profiles_of(opened, found, lang)
@@ -156,7 +157,7 @@ def profile_command(
             write_profiles(opened, found, steps, out, lang=lang)
             notes.print(str(out), markup=False)
         if as_json:
-            sys.stdout.write(layouts.to_json(layouts.profile_layout(opened, found, steps)))
+            show_json(layouts.profile_layout(opened, found, steps))
         elif out is None:
             screens.show_profiles(opened, steps, lang)
 
@@ -169,7 +170,9 @@ def breakeven(
     commodity: Commodity = None,
     corridor: Annotated[
         list[str] | None,
-        typer.Option(help="Corridor that has to win traffic; else all Middle Corridors together."),
+        typer.Option(
+            help="Corridor that has to win traffic; else those the study is about, together."
+        ),
     ] = None,
     scenario: Scenarios = None,
     when: When = None,
@@ -179,16 +182,12 @@ def breakeven(
 ) -> None:
     """At which USD per TEU, days or spread does a corridor take 10, 25, 50 % from each rival."""
     with guarded(as_json=as_json, debug=debug):
-        _check_language(lang)
         opened = prepare(study, scenario, when)
-        ends = (
-            origin or opened.settings.default_origin,
-            destination or opened.settings.default_destination,
-        )
+        ends = _ends(opened, origin, destination)
         table = break_even(opened, *ends, commodity=commodity, corridors=tuple(corridor or ()))
         if as_json:
             layout = layouts.table_layout("breakeven", opened, {"rows": table})
-            sys.stdout.write(layouts.to_json(layout))
+            show_json(layout)
             return
         screens.show_breakeven(opened, table, lang)
 
@@ -202,14 +201,13 @@ def check(
 ) -> None:
     """Check a study: every fault of every table at once, and what its numbers rest on."""
     with guarded(as_json=as_json, debug=debug):
-        _check_language(lang)
         opened = open_study(study)
         faults = check_all_cards(opened)
         if faults:
             raise CardError(faults, f"{len(faults)} fault(s) in the scenario cards:")
         counts = evidence_counts(opened)
         if as_json:
-            sys.stdout.write(layouts.to_json(layouts.check_layout(opened, counts)))
+            show_json(layouts.check_layout(opened, counts))
             return
         screens.show_check(opened, counts, lang)
 
@@ -234,13 +232,12 @@ def journeys(
 ) -> None:
     """Compare modelled journey times with those observed, by year and service class."""
     with guarded(as_json=as_json, debug=debug):
-        _check_language(lang)
         opened = open_study(study)
         table = compare_journeys(opened)
         summary, by_year = summarise_journeys(table), journeys_by_year(table)
         if as_json:
             tables = {"journeys": table, "summary": summary, "by_year": by_year}
-            sys.stdout.write(layouts.to_json(layouts.table_layout("journeys", opened, tables)))
+            show_json(layouts.table_layout("journeys", opened, tables))
             return
         journey_screen.show_journeys(opened, table, by_year, lang)
         journey_screen.show_journey_summary(summary, lang)
@@ -253,8 +250,13 @@ def prepare(study: str, scenarios: Sequence[str] | None, when: str | None) -> St
     return changed.as_of(when or changed.settings.base_year)
 
 
-def _check_language(lang: str) -> None:
-    if lang not in LANGUAGES:
-        raise InputError(
-            [Fault("--lang", "", "", f"'{lang}' is not a language here", "use en or tr")]
-        )
+def _ends(study: Study, origin: str | None, destination: str | None) -> tuple[str, str]:
+    """Two zones by name: those given, else the study's default pair."""
+    ends = (
+        origin or study.settings.default_origin,
+        destination or study.settings.default_destination,
+    )
+    if not all(ends):
+        remedy = "name both, or set default_origin and default_destination in study.toml"
+        raise InputError([Fault("zone", "", "", "origin and destination are not named", remedy)])
+    return ends

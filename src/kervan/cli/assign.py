@@ -19,7 +19,7 @@ from kervan.cli.guard import guarded, notes, progress_bar, screen
 from kervan.cli.options import AsJson, Debug, Lang, Quiet
 from kervan.core.errors import Fault, InputError
 from kervan.core.files import write_text
-from kervan.core.messages import LANGUAGES, number, text
+from kervan.core.messages import number, text
 from kervan.core.results import SCHEMA_VERSION
 
 
@@ -49,7 +49,7 @@ def assign_command(
 ) -> None:
     """Assign the trips of a TNTP instance in user equilibrium."""
     with guarded(as_json=as_json, debug=debug):
-        _check(lang, theta, gap)
+        _check(theta, gap)
         compile_s = warm_up(stochastic=math.isfinite(theta))
         instance = read_tntp(
             net, trips, toll_weight=toll_weight, distance_weight=distance_weight, theta=theta
@@ -132,10 +132,8 @@ def show_assignment(net: Path, instance: Instance, result: Assignment, lang: str
     screen.print(table)
 
 
-def _check(lang: str, theta: float, gap: float) -> None:
+def _check(theta: float, gap: float) -> None:
     faults = []
-    if lang not in LANGUAGES:
-        faults.append(Fault("--lang", "", "", f"'{lang}' is not a language here", "use en or tr"))
     if not theta > 0:
         faults.append(Fault("--theta", "", "", f"{theta} is not above 0", "give a number or inf"))
     if not gap > 0:

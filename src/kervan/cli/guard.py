@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from kervan.cli import INTERRUPTED
 from kervan.core.errors import Infeasible, KervanError
 from kervan.pipeline import Step
 from kervan.report.layouts import error_layout, to_json
 
-FAILED, INFEASIBLE, INTERRUPTED = 1, 3, 130
-"""Exit statuses besides 0 (done) and 2 (usage)."""
+FAILED, INFEASIBLE = 1, 3
+"""Exit statuses besides 0 (done), 2 (usage) and 130 (interrupted)."""
 
 PIPED_WIDTH = 120
 """Columns of the output where it is not a terminal."""
 
 screen = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 notes = Console(stderr=True)
+
+
+def show_json(layout: Mapping[str, Any]) -> None:
+    """Print a layout as JSON, letters escaped where the output cannot carry them."""
+    written = to_json(layout)
+    try:
+        written.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        written = to_json(layout, ascii_only=True)
+    sys.stdout.write(written)
 
 
 @contextmanager
@@ -41,7 +53,7 @@ def guarded(*, as_json: bool = False, debug: bool = False) -> Iterator[None]:
         if debug:
             raise
         if as_json:
-            sys.stdout.write(to_json(error_layout(error)))
+            show_json(error_layout(error))
         notes.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(INFEASIBLE if isinstance(error, Infeasible) else FAILED) from None
     except OSError as error:

@@ -14,6 +14,9 @@ from kervan.study import Study
 
 def show_journeys(study: Study, table: pd.DataFrame, by_year: pd.DataFrame, lang: str) -> None:
     """Show modelled against observed journey times, then their errors by year and class."""
+    if not len(table):
+        screen.print(text("cli.no_journeys", lang))
+        return
     shown = plain_table(
         text("cli.journeys", lang),
         ["cli.date", "cli.class", "cli.use", "cli.from", "cli.to"],
@@ -57,6 +60,8 @@ JOURNEY_MEASURES = {
 
 def show_journey_summary(summary: pd.DataFrame, lang: str) -> None:
     """Show the errors of the journey times by use."""
+    if not len(summary):
+        return
     screen.print(text("cli.journeys", lang))
     for _, row in summary.iterrows():
         screen.print(

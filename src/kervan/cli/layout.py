@@ -21,10 +21,10 @@ def zone_name(study: Study, zone: str, lang: str) -> str:
 
 
 def corridor_name(study: Study, corridor: str, lang: str) -> str:
-    """Name of a corridor; the key where the study has no row for it."""
+    """Name of a corridor; "other route" where the study has no row for it."""
     rows = study.table("corridor")
     rows = rows[rows["corridor_id"] == corridor]
-    return str(rows.iloc[0][f"name_{lang}"]) if len(rows) else corridor
+    return str(rows.iloc[0][f"name_{lang}"]) if len(rows) else text("corridor.other", lang)
 
 
 def name_of(study: Study, table: str, key: str, lang: str) -> str:

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from kervan.cli import journey_screen
-from kervan.cli.guard import guarded, notes
+from kervan.cli.guard import guarded, notes, show_json
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, Quiet, StudyArgument
 from kervan.core.errors import Fault, InputError
 from kervan.network.sources import write_links
@@ -54,6 +54,6 @@ def distances(
         table = compare_distances(opened.table("link"), opened.table("node"), sections)
         if as_json:
             layout = layouts.table_layout("distances", opened, {"sections": table})
-            sys.stdout.write(layouts.to_json(layout))
+            show_json(layout)
             return
         journey_screen.show_distances(table, lang)

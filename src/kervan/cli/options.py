@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
+from kervan.core.messages import LANGUAGES
+
 DEFAULT_STUDY = "east-west-line"
+
+
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise typer.BadParameter(f"'{value}' is not a language here: use {' or '.join(LANGUAGES)}")
+    return value
+
 
 StudyArgument = Annotated[
     str, typer.Argument(help="Name of a shipped study or a folder that holds study.toml.")
@@ -32,5 +41,8 @@ When = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no remarks.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Lang = Annotated[str, typer.Option("--lang", help="Language of the output: en or tr.")]
+Lang = Annotated[
+    str,
+    typer.Option("--lang", callback=_language, help="Language of the output: en or tr."),
+]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder the results are written to.")]

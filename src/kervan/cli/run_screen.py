@@ -35,6 +35,9 @@ def show_run(result: RunResult, lang: str) -> None:
     show_evidence(result.study, result.evidence, lang)
     base = result.corridor_table[result.corridor_table["scenario"] == BASELINE]
     pairs = [rows for _, rows in base.groupby(PAIR, sort=False)]
+    if not pairs:
+        screen.print(text("cli.no_headline", lang), markup=False)
+        return
     for rows in pairs[:1]:
         screen.print(corridor_screen(result.study, rows, lang))
     screen.print(text("cli.gc_note", lang), style="dim")
@@ -65,6 +68,8 @@ def show_sensitivity(study: Study, sensitivity: Sensitivity, lang: str) -> None:
         )
     screen.print(table)
     screen.print(flip_sentence(study, sensitivity.flip, lang))
+    shares = {name: percent(share, lang) for name, share in sensitivity.variance_shares.items()}
+    screen.print(text("cli.variance", lang, **shares))
 
 
 def input_label(row: pd.Series, lang: str) -> str:

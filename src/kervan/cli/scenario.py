@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from kervan.cli import layout, screens
-from kervan.cli.guard import guarded
+from kervan.cli.guard import guarded, show_json
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, StudyOption
 from kervan.core.errors import CardError
 from kervan.report import layouts
@@ -33,7 +32,7 @@ def list_command(
         opened = open_study(study)
         cards = list_cards(opened)
         if as_json:
-            sys.stdout.write(layouts.to_json(layouts.scenarios_layout(opened, cards)))
+            show_json(layouts.scenarios_layout(opened, cards))
             return
         screens.show_cards(cards, lang)
 
@@ -51,7 +50,7 @@ def show(
         opened = open_study(study)
         card = load_card(opened, name)
         if as_json:
-            sys.stdout.write(layouts.to_json(layouts.scenarios_layout(opened, [card])))
+            show_json(layouts.scenarios_layout(opened, [card]))
             return
         screens.show_card(card, lang)
 
@@ -72,6 +71,6 @@ def check(
             raise CardError(faults)
         if as_json:
             cards = [load_card(opened, name) for name in names]
-            sys.stdout.write(layouts.to_json(layouts.scenarios_layout(opened, cards)))
+            show_json(layouts.scenarios_layout(opened, cards))
             return
         layout.show_ok(", ".join(names), lang)

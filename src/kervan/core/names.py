@@ -13,6 +13,9 @@ _SPECIAL = str.maketrans(
     {"ı": "i", "İ": "i", "I": "i", "ə": "a", "Ə": "a", "ß": "ss", "ø": "o", "ł": "l", "Ł": "l"}
 )
 
+MAX_LISTED = 8
+"""Keys named in a message where no name is near."""
+
 
 @lru_cache(maxsize=16384)
 def fold(name: str) -> str:
@@ -88,7 +91,8 @@ def _suggest(wanted: str, index: Mapping[str, str], names: Mapping[str, Sequence
     near = difflib.get_close_matches(wanted, index, n=6, cutoff=0.6)
     keys = list(dict.fromkeys(index[spelling] for spelling in near))[:4]
     if not keys:
-        return f"choose one of the {len(names)} known"
+        few = len(names) <= MAX_LISTED
+        return "choose " + " or ".join(names) if few else f"choose one of the {len(names)} known"
     return "did you mean " + ", ".join(_shown(key, names[key]) for key in keys) + "?"
 
 

@@ -43,11 +43,15 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
     return path
 
 
+LOOKED_AT = 50
+"""Cells of a column that tell whether it holds lists: a column holds them throughout."""
+
+
 def flat(table: pd.DataFrame) -> pd.DataFrame:
     """Write tuples as ``a|b`` and leave out drawing geometry and the index."""
     plain = table.drop(columns="geometry", errors="ignore").reset_index(drop=True)
     for name in plain.columns:
-        if plain[name].map(lambda v: isinstance(v, tuple | list)).any():
+        if any(isinstance(value, tuple | list) for value in plain[name].head(LOOKED_AT)):
             plain[name] = plain[name].map(lambda v: "|".join(map(str, v)))
     return plain
 
@@ -160,25 +164,24 @@ def layers(result: RunResult, shapes: Shapes) -> Iterable[Layer]:
 
 
 def _lines(layer: str, table: pd.DataFrame, key: str, shapes: Shapes) -> Layer:
-    there = table[[str(k) in shapes.lines for k in table[key]]]
+    there = table[table[key].isin(list(shapes.lines))]
     lines = [shapely.LineString(shapes.lines[str(k)]) for k in there[key]]
     return layer, "LineString", flat(there), lines
 
 
 def _points(layer: str, table: pd.DataFrame, key: str, shapes: Shapes) -> Layer:
-    there = table[[str(k) in shapes.points for k in table[key]]]
+    there = table[table[key].isin(list(shapes.points))]
     return layer, "Point", flat(there), [shapely.Point(shapes.points[str(k)]) for k in there[key]]
 
 
 def _borders(table: pd.DataFrame, shapes: Shapes) -> Layer:
-    ends = list(zip(table["from_node_id"], table["to_node_id"], strict=True))
-    is_there = [a in shapes.points and b in shapes.points for a, b in ends]
+    known = list(shapes.points)
+    there = table[table["from_node_id"].isin(known) & table["to_node_id"].isin(known)]
     lines = [
         shapely.LineString([shapes.points[a], shapes.points[b]])
-        for (a, b), known in zip(ends, is_there, strict=True)
-        if known
+        for a, b in zip(there["from_node_id"], there["to_node_id"], strict=True)
     ]
-    return "borders", "LineString", flat(table[is_there]), lines
+    return "borders", "LineString", flat(there), lines
 
 
 def _routes(result: RunResult, shapes: Shapes) -> Layer:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from kervan.core.messages import text
@@ -27,6 +26,7 @@ from kervan.report.style import (
 )
 from kervan.report.words import pair_title
 from kervan.routes import trace_profile
+from kervan.routes.profile import COLUMNS, profile_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kervan.routes import Route
     from kervan.study import Headline
 
-MAX_PAIRS = 3
+MAX_PAIRS = 2
 """Headline pairs that get figures."""
 
 
@@ -286,15 +286,12 @@ def best_by_corridor(routes: Iterable[Route], names: Names) -> list[Route]:
 
 def profiles_table(result: RunResult, names: Names) -> pd.DataFrame:
     """Give the profile of every corridor's best route, all scenarios and headline pairs."""
-    parts, keys = [], []
-    for solved in result.scenarios:
-        for line, routes in solved.routes.items():
-            for route in best_by_corridor(routes or (), names):
-                parts.append(trace_profile(route))
-                keys.append((solved.name, *vars(line).values(), route.corridor))
-    if not parts:
-        return pd.DataFrame()
-    rows = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    columns = ["scenario", "origin", "destination", "commodity", "corridor"]
-    named = pd.DataFrame(keys, columns=columns).iloc[rows].reset_index(drop=True)
-    return pd.concat([named, pd.concat(parts, ignore_index=True)], axis=1)
+    columns = ["scenario", "origin", "destination", "commodity", "corridor", *COLUMNS]
+    rows = [
+        (solved.name, *vars(line).values(), route.corridor, *step)
+        for solved in result.scenarios
+        for line, routes in solved.routes.items()
+        for route in best_by_corridor(routes or (), names)
+        for step in profile_rows(route)
+    ]
+    return pd.DataFrame(rows, columns=columns)

@@ -31,9 +31,9 @@ UNITS = {
 }
 
 
-def to_json(layout: Mapping[str, Any]) -> str:
+def to_json(layout: Mapping[str, Any], *, ascii_only: bool = False) -> str:
     """Write a layout as JSON; a number that is not finite becomes null."""
-    return json.dumps(_plain(layout), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(_plain(layout), indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
 
 
 def routes_layout(study: Study, routes: Routes) -> Layout:

@@ -166,9 +166,11 @@ def stops_of(points: pd.DataFrame) -> pd.DataFrame:
 
 def _stop_labels(figure: Figure, axes: Axes, profiles: Sequence[Profile], lang: str) -> None:
     """Name the ends of the lines by their time, then the longest stops."""
-    marks = pd.concat([_totals(profiles, lang), _worth_a_label(profiles, lang)], ignore_index=True)
-    if marks.empty:
+    parts = [_totals(profiles, lang), _worth_a_label(profiles, lang)]
+    parts = [part for part in parts if not part.empty]
+    if not parts:
         return
+    marks = pd.concat(parts, ignore_index=True)
     size = np.array([figure.get_figwidth(), figure.get_figheight()]) * 72
     corner, far = axes.get_position().get_points() * size
     points = _to_points(axes, marks[["km", "y"]].to_numpy(dtype=float), far - corner)

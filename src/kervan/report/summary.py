@@ -79,6 +79,7 @@ def _sensitivity(found: Sensitivity | None) -> dict[str, Any] | None:
     return {
         "headline": dict(vars(found.headline)),
         "deciding_inputs": records(found.deciding),
+        "variance_shares": dict(found.variance_shares),
         "flip": {
             "leader": flip.leader,
             "probability": flip.probability,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kervan.core.errors import Fault, InputError
 from kervan.core.messages import LANGUAGES
 from kervan.network.sources.compare import compare_distances
+from kervan.pipeline import MARGIN
 from kervan.report.atlas import Atlas, atlas_of
 from kervan.report.export import (
     legs_table,
@@ -32,6 +35,7 @@ from kervan.report.figures import (
 from kervan.report.html import notices, report_html
 from kervan.report.scenario_figure import most_changed
 from kervan.report.summary import summary_json
+from kervan.routes.validate import journeys_by_year
 
 if TYPE_CHECKING:
     from kervan.pipeline import RunResult
@@ -98,6 +102,22 @@ def write_report(
     return [out / name for name in (*first, *(name for name in names if name not in first))]
 
 
+def check_folder(out: Path) -> None:
+    """Make sure that results can be written to a folder, before anything is worked out.
+
+    Raises
+    ------
+    InputError
+        If it is a file or may not be written to.
+    """
+    parents = (path for path in (out, *out.absolute().parents) if path.exists())
+    nearest = next(parents)
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return
+    problem = "may not be written to" if nearest.is_dir() else "is not a folder"
+    raise InputError([Fault("--out", "", "", f"'{nearest}' {problem}", "name another folder")])
+
+
 def _draw(result: RunResult, atlas: Atlas, png: str, tell: Progress) -> Album:
     """Draw everything in every language, with PNG in one."""
     pairs = draw_figures(
@@ -142,12 +162,13 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
         "evidence": result.evidence,
         "journeys": result.journeys,
         "journey_summary": result.journey_summary,
+        "journeys_by_year": journeys_by_year(result.journeys),
         "distances": distances,
         "legs": legs_table(result),
         "profiles": profiles_table(result, atlas.names),
     }
     if result.sensitivity is not None:
-        tables["tornado"] = result.sensitivity.tornado
+        tables["tornado"] = ranked(result.sensitivity.tornado)
         tables["deciding_inputs"] = result.sensitivity.deciding
         tables["draws"] = result.sensitivity.draws.outcomes
     for name, table in tables.items():
@@ -155,6 +176,15 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
             write_csv(folder / f"{name}.csv", table)
     skims = skims_table({solved.name: solved.skims for solved in result.scenarios})
     write_parquet(folder / "skims.parquet", skims)
+
+
+def ranked(tornado: pd.DataFrame) -> pd.DataFrame:
+    """Put the inputs of each outcome in order, the largest swing first; the margin leads."""
+    is_margin = tornado["outcome"].eq(MARGIN)
+    keyed = tornado.assign(first=~is_margin)
+    order = ["first", "outcome", "swing", "evidence_id", "field"]
+    ascending = [True, True, False, True, True]
+    return keyed.sort_values(order, ascending=ascending, kind="stable").drop(columns="first")
 
 
 def _write_figures(pictures: Sequence[Picture], folder: Path) -> None:

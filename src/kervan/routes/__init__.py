@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kervan.routes.choice import expected_cost, route_shares
 from kervan.routes.choice_sets import RouteSets, SetRule, build_sets
+from kervan.routes.corridors import corridor_key
 from kervan.routes.find import Ground, find_routes, routes_on
 from kervan.routes.model import Leg, Route, Routes
 from kervan.routes.profile import profile as trace_profile
@@ -20,6 +21,7 @@ __all__ = [
     "build_sets",
     "compare_journeys",
     "compute_skims",
+    "corridor_key",
     "expected_cost",
     "find_routes",
     "network_skims",

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kervan.core.names import match_name
 from kervan.network import Network
 from kervan.network.graph import IntArray
 from kervan.routes.kernels import Gates, name_path
+from kervan.study import Study
 
 OTHER = "other"
 """Corridor of a route that passes the gates of none."""
@@ -133,9 +135,32 @@ def corridor_of(corridors: Corridors, path: IntArray) -> str:
     return corridors.name(named // 2 if named >= 0 else -1)
 
 
-def corridor_names(network: Network) -> dict[str, tuple[str, str]]:
+def corridor_key(study: Study, name: str) -> str:
+    """Find the id of a corridor by any of its names.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    name : str
+        English or Turkish name, or the id.
+
+    Returns
+    -------
+    str
+        The id.
+
+    Raises
+    ------
+    NameNotFound
+        If no corridor goes by that name.
+    """
+    return match_name(name, corridor_names(study), what="corridor")
+
+
+def corridor_names(study: Study) -> dict[str, tuple[str, str]]:
     """Give English and Turkish names by corridor id."""
-    rows: pd.DataFrame = network.study.table("corridor").drop_duplicates("corridor_id")
+    rows: pd.DataFrame = study.table("corridor").drop_duplicates("corridor_id")
     return {
         str(key): (str(en), str(tr))
         for key, en, tr in rows[["corridor_id", "name_en", "name_tr"]].itertuples(index=False)

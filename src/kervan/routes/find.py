@@ -16,7 +16,7 @@ from kervan.network import LegCosts, Network, build_network, empty_factors, leg_
 from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.choice import expected_cost, path_sizes_of, route_shares
 from kervan.routes.choice_sets import DEFAULT_RULE, RouteSets, build_sets
-from kervan.routes.corridors import Corridors, corridor_names, find_corridors
+from kervan.routes.corridors import Corridors, corridor_key, corridor_names, find_corridors
 from kervan.routes.legs import make_legs, make_route, place_names
 from kervan.routes.model import Names, Route, Routes
 from kervan.study import Study
@@ -71,7 +71,7 @@ class Ground:
     @cached_property
     def corridor_names(self) -> dict[str, tuple[str, str]]:
         """English and Turkish names of the corridors."""
-        return corridor_names(self.network)
+        return corridor_names(self.network.study)
 
     @cached_property
     def names(self) -> Names:
@@ -218,16 +218,10 @@ def resolve(
         origin=start,
         destination=end,
         commodity=key,
-        corridor=_corridor_key(study, corridor) if corridor else "",
+        corridor=corridor_key(study, corridor) if corridor else "",
         theta=float(row["theta"]) if theta is None else theta,
         beta=float(row["path_size_beta"]),
     )
-
-
-def _corridor_key(study: Study, corridor: str) -> str:
-    rows = study.table("corridor").drop_duplicates("corridor_id")
-    columns = rows[["corridor_id", "name_en", "name_tr"]].itertuples(index=False)
-    return match_name(corridor, {str(key): (en, tr) for key, en, tr in columns}, what="corridor")
 
 
 def _nothing(study: Study, query: Query) -> str:

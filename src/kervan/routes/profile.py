@@ -36,6 +36,11 @@ def profile(route: Route, *, lang: str = "en") -> pd.DataFrame:
     ----------
     .. [1] UNESCAP, Time/Cost-Distance Methodology.
     """
+    return pd.DataFrame(profile_rows(route, lang=lang), columns=list(COLUMNS))
+
+
+def profile_rows(route: Route, *, lang: str = "en") -> list[tuple[object, ...]]:
+    """Trace the rows of `profile` as plain tuples, in the order of `COLUMNS`."""
     start = route.legs[0]
     rows: list[tuple[object, ...]] = [
         (0, start.place("from", lang), start.from_node, "start", start.mode, 0.0, 0.0, 0.0, "")
@@ -48,7 +53,7 @@ def profile(route: Route, *, lang: str = "en") -> pd.DataFrame:
             place = leg.place("to" if moved else "from", lang)
             node = leg.to_node if moved else leg.from_node
             rows.append((len(rows), place, node, kind, leg.mode, km, hours, usd, leg.label(lang)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return rows
 
 
 def _steps(leg: Leg) -> list[tuple[str, float, float, float]]:

@@ -62,7 +62,7 @@ def matching_rows(table: pd.DataFrame, line: Line) -> NDArray[np.bool_]:
 
 
 def parse_filter(written: str) -> list[tuple[str, str]]:
-    """Split ``field=value;field=value``.
+    """Split ``field=value;field=value``; a value ending in ``*`` stands for all that begin so.
 
     Examples
     --------
@@ -90,13 +90,18 @@ def evidence_table(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row per written number: table, row_id, field, basis, evidence_id (both "none" and ""
         where no line covers the number).
     """
+    parts = [table_evidence(tables, name) for name in EVIDENCED if len(tables[name])]
+    return pd.concat(parts, ignore_index=True) if parts else table_evidence(tables, "node")
+
+
+EVIDENCED = tuple(name for name in TABLE_NAMES if name not in _OWN_CLAIM)
+"""Tables whose numbers need a line of evidence."""
+
+
+def table_evidence(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """Find the line of evidence of every number of one table; see `evidence_table`."""
     lines = tables["evidence"]
-    parts = [
-        _cover(name, tables[name], lines[lines["table"] == name])
-        for name in TABLE_NAMES
-        if name not in _OWN_CLAIM and len(tables[name])
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else _cover("node", tables["node"], lines)
+    return _cover(name, tables[name], lines[lines["table"] == name])
 
 
 def _cover(name: str, table: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -200,6 +205,8 @@ def _equals(column: pd.Series, value: str) -> NDArray[np.bool_]:
         return np.asarray(column == _number(value))
     if len(column) and isinstance(column.iloc[0], tuple):
         return np.array(["|".join(parts) == value for parts in column], dtype=bool)
+    if value.endswith("*"):
+        return np.array([str(cell).startswith(value[:-1]) for cell in column], dtype=bool)
     return np.asarray(column == value)
 
 

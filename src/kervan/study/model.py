@@ -14,7 +14,12 @@ import pandas as pd
 from kervan.core.results import digest
 from kervan.record import Record
 from kervan.study.dates import day_of, holds, last_day
-from kervan.study.evidence import Evidence, evidence_table, line_as_evidence
+from kervan.study.evidence import (
+    Evidence,
+    evidence_table,
+    line_as_evidence,
+    table_evidence,
+)
 from kervan.study.settings import StudySettings
 
 DATED = ("link", "transfer", "border", "service")
@@ -50,6 +55,9 @@ class Study:
     when: str = ""
     known: str = ""
     scenarios: tuple[str, ...] = field(default=())
+    _lines_of: dict[str, dict[tuple[str, str], str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def name(self) -> str:
@@ -118,10 +126,13 @@ class Study:
         """Line of evidence of every number: table, row_id, field, basis, evidence_id."""
         return evidence_table(self.tables)
 
-    @cached_property
-    def _evidence_index(self) -> dict[tuple[str, str, str], str]:
-        columns = (self.evidence[name] for name in ("table", "row_id", "field"))
-        return dict(zip(zip(*columns, strict=True), self.evidence["evidence_id"], strict=True))
+    def _line_of(self, table: str, row_id: str, field: str) -> str:
+        """Key of the line of evidence of one number; empty where none covers it."""
+        if table not in self._lines_of:
+            found = table_evidence(self.tables, table)
+            places = zip(found["row_id"], found["field"], strict=True)
+            self._lines_of[table] = dict(zip(places, found["evidence_id"], strict=True))
+        return self._lines_of[table].get((row_id, field), "")
 
     @cached_property
     def _evidence_lines(self) -> dict[str, dict[str, Any]]:
@@ -130,7 +141,7 @@ class Study:
 
     def evidence_for(self, table: str, row_id: str, field: str) -> Evidence | None:
         """Give the evidence of one number; None where no line covers it."""
-        line = self._evidence_index.get((table, row_id, field), "")
+        line = self._line_of(table, row_id, field)
         if not line:
             return None
         value = float(self.tables[table][field][row_id])
@@ -138,7 +149,7 @@ class Study:
 
     def claims_for(self, table: str, row_id: str, field: str) -> tuple[str, ...] | None:
         """Give the claims behind one number; None where no line of evidence covers it."""
-        line = self._evidence_index.get((table, row_id, field), "")
+        line = self._line_of(table, row_id, field)
         return tuple(self._evidence_lines[line]["claim_id"]) if line else None
 
     def names(self, table: str = "zone") -> dict[str, tuple[str, ...]]:

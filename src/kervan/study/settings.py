@@ -49,7 +49,7 @@ class StudySettings:
     default_origin, default_destination, default_commodity : str
         Used where a command names none.
     headline : tuple of Headline
-        Pairs that reports begin with.
+        Pairs that reports begin with; the default pair where none is written.
     focus : tuple of str
         Corridors the study is about: their joint share is followed through the scenarios.
     customs_unions : tuple of tuple of str
@@ -104,10 +104,16 @@ def read_settings(folder: Path) -> tuple[StudySettings | None, list[Fault]]:
         elif name in _REQUIRED:
             faults.append(Fault(FILE, "", name, "the setting is missing", f"add {name} = …"))
     values = _PLACEHOLDERS | values
-    values["headline"] = tuple(Headline(**entry) for entry in values.get("headline", ()))
+    values["headline"] = tuple(Headline(**entry) for entry in values.get("headline", _pair(values)))
     values["focus"] = tuple(values.get("focus", ()))
     values["customs_unions"] = tuple(tuple(union) for union in values.get("customs_unions", ()))
     return StudySettings(**values), faults
+
+
+def _pair(values: dict[str, Any]) -> list[dict[str, str]]:
+    """Give the default pair as the one headline where all of it is named."""
+    pair = {field.name: values.get(f"default_{field.name}", "") for field in fields(Headline)}
+    return [pair] if all(pair.values()) else []
 
 
 def setting_problem(name: str, value: object) -> str:

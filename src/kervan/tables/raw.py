@@ -122,6 +122,9 @@ def _nearest(name: str, schema: TableSchema) -> str:
     return f"did you mean {near[0]}?" if near else "remove it; see the table's dictionary"
 
 
+SHORT_ROW = "write a comma for every empty field, or delete the columns you do not need"
+
+
 def _ragged_faults(path: Path, rows: list[tuple[int, list[str]]], width: int) -> list[Fault]:
     ragged = [(line, len(row)) for line, row in rows if len(row) != width]
     faults = [
@@ -130,7 +133,7 @@ def _ragged_faults(path: Path, rows: list[tuple[int, list[str]]], width: int) ->
             f"line {line}",
             "(row)",
             f"has {n} fields, the header {width}",
-            "quote values that hold commas",
+            "quote values that hold commas" if n > width else SHORT_ROW,
         )
         for line, n in ragged[:MAX_FAULTS]
     ]

@@ -19,10 +19,12 @@ STUDY = Path(kervan.__file__).parent / "studies" / "east_west_line"
 
 AIM, LIMIT = 0.03, 0.06
 """Deviations the project aims at: 3 % for four fifths of the sections, 6 % for the rest."""
-REACHED_3, REACHED_6 = 0.59, 0.77
+REACHED_3, REACHED_6 = 0.61, 0.82
 """Shares of the scored sections within 3 % and 6 % that have been reached (all as committed)."""
-REACHED_3_OWN, REACHED_6_OWN = 0.66, 0.86
+REACHED_3_OWN, REACHED_6_OWN = 0.76, 0.93
 """The same without sections whose figure means other end points or another line."""
+FIRST_3, FIRST_6 = 0.63, 0.84
+"""The same for batches 1 and 2, the sections of the first comparisons."""
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,8 @@ def table() -> pd.DataFrame:
     ).to_pandas()
     nodes = pd.read_csv(STUDY / "node.csv", keep_default_na=False)
     frame = compare_distances(links, nodes, STUDY / "published_distance.csv")
+    figures = pd.read_csv(STUDY / "published_distance.csv", keep_default_na=False)
+    frame["batch"] = frame["section_id"].map(figures.groupby("section_id")["batch"].min())
     causes = pd.read_csv(HERE / "exceptions.csv")
     return frame.merge(causes, on="section_id", how="left")
 
@@ -48,9 +52,17 @@ def test_table_is_printed_and_keeps_what_was_reached(table: pd.DataFrame) -> Non
     shown = table.assign(
         error_pct=(table["error"] * 100).round(1), built_km=table["built_km"].round()
     )
-    columns = ["section_id", "family", "figures", "built_km", "error_pct", "scored", "kind"]
+    columns = [
+        "section_id", "batch", "family", "figures", "built_km", "error_pct", "scored", "kind"
+    ]  # fmt: skip
     print("\n" + shown[columns].to_string(index=False))
-    for name, rows in (("as committed", scored), ("own end points and figures", own)):
+    first, later = (scored[(scored["batch"] <= 2) == early] for early in (True, False))
+    for name, rows in (
+        ("as committed", scored),
+        ("batches 1 and 2", first),
+        ("batches 3 and 4", later),
+        ("own end points and figures", own),
+    ):
         within_3, within_6 = shares(rows["error"])
         size, bias = rows["error"].abs().median(), rows["error"].median()
         print(
@@ -58,9 +70,12 @@ def test_table_is_printed_and_keeps_what_was_reached(table: pd.DataFrame) -> Non
         )
         print(f"  median deviation {size:.1%}, median error {bias:+.1%}")
     assert len(scored) >= 20
-    assert shares(scored["error"]) >= (REACHED_3, REACHED_6)
-    assert shares(own["error"])[0] >= REACHED_3_OWN
-    assert shares(own["error"])[1] >= REACHED_6_OWN
+    assert shares(scored["error"])[0] >= REACHED_3
+    assert shares(scored["error"])[1] >= REACHED_6
+    for rows, reached in ((first, (FIRST_3, FIRST_6)), (own, (REACHED_3_OWN, REACHED_6_OWN))):
+        within_3, within_6 = shares(rows["error"])
+        assert within_3 >= reached[0]
+        assert within_6 >= reached[1]
 
 
 def test_every_exception_has_its_cause_and_no_other(table: pd.DataFrame) -> None:
@@ -78,7 +93,7 @@ def test_no_link_is_shorter_than_the_great_circle() -> None:
     straight = distance_km(a[0], a[1], b[0], b[1])
     assert np.isfinite(links["length_km"]).all()
     assert (links["length_km"] > 0).all()
-    moved = links["link_id"].str.contains("bolashak|serhetyaka|samur|lokoshaza|curtici")
+    moved = links["link_id"].str.contains("bolashak|serhetyaka|samur|lokoshaza|curtici|lokot")
     short = links[(links["length_km"] < straight - 2 * SNAP_KM) & ~moved]
     assert short.empty, short[["link_id", "length_km"]]
 
