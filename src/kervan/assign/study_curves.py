@@ -129,8 +129,8 @@ def spare_capacity(
 
     Notes
     -----
-    Eq. (S7): spare_a = (K_a − M_a) / Σ_r P_r u_ra, M as in Eq. (S5): the pair keeps its
-    split over routes and takes no room that only empties have now.
+    Eq. (S7): spare_a = (K_a − M_a) / Σ_r P_r u_ra, M by Eq. (S5). The pair keeps its split over
+    routes and takes no room that only empties have now.
     """
     setting, solution = result.setting, result.solution
     problem = setting.problem
