@@ -8,6 +8,9 @@ from kervan.assign.od_estimation import estimate_od
 from kervan.assign.od_result import ODEstimate
 from kervan.assign.result import Assignment
 from kervan.assign.route_sets import RouteSets
+from kervan.assign.study import StudyAssignment, assign_study
+from kervan.assign.study_curves import capacity_curve, spare_capacity
+from kervan.assign.study_questions import critical_links, select_link
 
 __all__ = [
     "FAMILIES",
@@ -17,10 +20,16 @@ __all__ = [
     "LinkNetwork",
     "ODEstimate",
     "RouteSets",
+    "StudyAssignment",
     "assign_demand",
+    "assign_study",
+    "capacity_curve",
+    "critical_links",
     "estimate_od",
     "estimate_with_assignment",
     "join_delays",
     "make_delays",
+    "select_link",
+    "spare_capacity",
     "warm_up",
 ]

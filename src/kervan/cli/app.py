@@ -12,7 +12,7 @@ import typer
 
 import kervan
 from kervan.appraisal.breakeven import break_even
-from kervan.cli import assign, calibrate, journey_screen, network, run_screen, screens
+from kervan.cli import assign, calibrate, flows, journey_screen, network, run_screen, screens
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
     DEFAULT_STUDY,
@@ -55,6 +55,7 @@ app.add_typer(network.network_app, name="network")
 app.command(name="assign")(assign.assign_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
 app.command(name="backtest")(calibrate.backtest_command)
+flows.register(app)
 
 
 def _version(wanted: bool) -> None:

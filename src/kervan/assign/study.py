@@ -1,0 +1,282 @@
+"""Demand on a study's routes: flows, full rows and their prices, what stays behind."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from kervan.assign.priced_choice import worth
+from kervan.assign.study_network import (
+    StudyProblem,
+    close_without_capacity,
+    first_routes,
+    study_problem,
+)
+from kervan.assign.study_services import fill_services, filling, random_arrivals
+from kervan.assign.study_solve import Setting, Solution, free_limit, settle, with_new_routes
+from kervan.assign.study_tables import link_flows, node_balance, od_flows, unserved_table
+from kervan.core.errors import Fault, InputError, NotConverged
+from kervan.core.results import Provenance
+from kervan.network import build_network
+from kervan.network.graph import FloatArray
+from kervan.study import Study
+
+UNSERVED_USD_PER_T = 500.0
+"""Assumed: cargo stays behind once it costs so much more than it would without scarcity."""
+STARTS, SEED = 20, 20170911
+SAME = 0.01
+"""Equilibria whose use differs by less than this part of every capacity are one."""
+
+
+@dataclass(frozen=True, eq=False)
+class StudyAssignment:
+    """Demand of a study in equilibrium.
+
+    Attributes
+    ----------
+    study : Study
+        The study on its day.
+    year : int
+        Year of the demand.
+    link_flows : DataFrame
+        One row per edge with flow or capacity: edge, kind, ref_id, mode, from_node_id, to_node_id,
+        tonnes (t/yr), `t_<commodity>` (t/yr), teu (TEU/yr of boxes), capacity, capacity_unit, used,
+        empties (in that unit), load (used and empties over capacity), shadow_usd_per_unit
+        (USD/yr for one more unit of capacity, both ways where they share it), shadow_usd_per_t
+        (what a tonne pays that way, at the mix of cargo).
+    od_flows : DataFrame
+        origin, destination, commodity, corridor, tonnes, generalised_cost and scarcity (USD/t).
+    unserved : DataFrame
+        origin, destination, commodity, tonnes, reason (``no_route`` or ``capacity``), limit
+        (USD/t).
+    equilibria : DataFrame
+        One row per equilibrium and capped edge: equilibrium (0 is the one shown), starts that
+        lead there, total_cost_usd, edge, kind, ref_id, used, empties, capacity_unit,
+        shadow_usd_per_unit, and fill_h, the wait for a full load (NaN for others).
+    demand_t, served_t : float
+        t/yr.
+    total_cost_usd : float
+        Σ flow × generalised cost + what stays behind × its limit, USD/yr.
+    expected_cost_usd : float
+        The same with the worth of choice (log-sums less what full rows earn), USD/yr: Eq. (S2) at
+        the equilibrium, which more capacity never raises while waits and empties stay the same.
+    relative_gap, node_balance, overload, complementarity, residual : float
+        Proofs, unitless: Eq. (S3); largest imbalance of a vertex over all demand; largest use
+        above a capacity over it; Σ price × room left over all cost; last move of waits and empties.
+    seconds : float
+        Wall-clock seconds.
+    failed_starts : int
+        Starts from which the outer loop did not settle.
+    setting, solution
+        What was solved, and the routes with their flows.
+    provenance : Provenance
+        Hash of the inputs and options.
+    """
+
+    study: Study
+    year: int
+    link_flows: pd.DataFrame
+    od_flows: pd.DataFrame
+    unserved: pd.DataFrame
+    equilibria: pd.DataFrame
+    demand_t: float
+    served_t: float
+    total_cost_usd: float
+    expected_cost_usd: float
+    relative_gap: float
+    node_balance: float
+    overload: float
+    complementarity: float
+    residual: float
+    seconds: float
+    failed_starts: int
+    setting: Setting = field(repr=False)
+    solution: Solution = field(repr=False)
+    provenance: Provenance = field(repr=False)
+
+
+def assign_study(
+    study: Study,
+    *,
+    year: int | None = None,
+    unserved_usd_per_t: float = UNSERVED_USD_PER_T,
+    starts: int = STARTS,
+    seed: int = SEED,
+) -> StudyAssignment:
+    """Put a study's demand on its routes under hard capacity.
+
+    Parameters
+    ----------
+    study : Study
+        The study; without a date it is read as of its base year.
+    year : int, optional
+        Year of the demand; by default that of the day, else the latest before it.
+    unserved_usd_per_t : float
+        What cargo bears above its cost without scarcity before it stays behind.
+    starts : int
+        Starts of the search for other equilibria, which services that leave when full can have.
+    seed : int
+        Seed of the starts.
+
+    Returns
+    -------
+    StudyAssignment
+        Flows, prices, what stays behind, and the proofs.
+
+    Raises
+    ------
+    InputError
+        If there is no demand in the year, or an option is out of range.
+    NotConverged
+        If the equilibrium from the study's own arrivals does not settle.
+
+    Examples
+    --------
+    >>> import kervan
+    >>> result = assign_study(kervan.open("toy"))
+    >>> round(result.demand_t), result.relative_gap < 1e-6
+    (870000, True)
+    """
+    if unserved_usd_per_t < 0 or starts < 1:
+        raise InputError(
+            [Fault("flows", "", "", "an option is out of range", "give positive ones")]
+        )
+    began = time.perf_counter()
+    dated = study if study.when else study.as_of(study.settings.base_year)
+    problem = study_problem(build_network(close_without_capacity(dated)), year=year)
+    setting, solution = solve_problem(problem, unserved_usd_per_t)
+    found, failed = find_equilibria(setting, solution, starts=starts, seed=seed)
+    options = {
+        "when": problem.network.study.when, "year": problem.year, "starts": starts, "seed": seed,
+        "unserved_usd_per_t": unserved_usd_per_t,
+    }  # fmt: skip
+    result = make_result(setting, solution, Provenance(study.hash, options, ()))
+    return replace(
+        result,
+        equilibria=_equilibria_table(setting, found),
+        failed_starts=failed,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def solve_problem(problem: StudyProblem, unserved_usd_per_t: float) -> tuple[Setting, Solution]:
+    """Generate routes and find the equilibrium from the study's own arrivals."""
+    table, routed = first_routes(problem)
+    services = fill_services(problem)
+    setting = Setting(problem, services, routed, problem.group[routed], np.zeros(len(routed)))
+    setting = replace(setting, limit=free_limit(setting, table, unserved_usd_per_t))
+    first = settle(setting, table, arrivals=services.stated)
+    return setting, with_new_routes(setting, first)
+
+
+def find_equilibria(
+    setting: Setting, solution: Solution, *, starts: int, seed: int
+) -> tuple[list[tuple[Solution, int]], int]:
+    """Look for other equilibria of the services that fill.
+
+    Returns
+    -------
+    list of (Solution, int)
+        Each with the number of starts that lead there; the one shown first.
+    int
+        Starts that did not settle.
+    """
+    found = [(solution, 1)]
+    room = setting.problem.capacities.amount
+    if not len(setting.services):
+        return found, 0
+    failed = 0
+    for arrivals in random_arrivals(setting.services, room, starts, seed)[1:]:
+        try:
+            other = settle(setting, solution.table, arrivals=arrivals, before=solution)
+        except NotConverged:
+            failed += 1
+            continue
+        for i, (known, n) in enumerate(found):
+            apart = np.abs(known.room - other.room) / room
+            if apart.max() < SAME:
+                found[i] = known, n + 1
+                break
+        else:
+            found.append((other, 1))
+    return found, failed
+
+
+def make_result(setting: Setting, solution: Solution, provenance: Provenance) -> StudyAssignment:
+    """Lay out an equilibrium."""
+    problem = setting.problem
+    demand = float(problem.pairs["tonnes"].sum())
+    left = unserved_table(setting, solution)
+    cost = total_cost(setting, solution)
+    return StudyAssignment(
+        study=problem.network.study,
+        year=problem.year,
+        link_flows=link_flows(setting, solution),
+        od_flows=od_flows(setting, solution),
+        unserved=left,
+        equilibria=_equilibria_table(setting, [(solution, 1)]),
+        demand_t=demand,
+        served_t=demand - float(left["tonnes"].sum()),
+        total_cost_usd=cost,
+        expected_cost_usd=expected_cost(setting, solution),
+        relative_gap=solution.gap,
+        node_balance=node_balance(setting, solution),
+        overload=solution.overload,
+        complementarity=_complementarity(setting, solution, cost),
+        residual=solution.residual,
+        seconds=0.0,
+        failed_starts=0,
+        setting=setting,
+        solution=solution,
+        provenance=provenance,
+    )
+
+
+def total_cost(setting: Setting, solution: Solution) -> float:
+    """Add up what all cargo bears, USD/yr, capacity prices left out (they are transfers)."""
+    moving = math.fsum(
+        solution.chosen.flow * solution.table.add_along(solution.cost, setting.group)
+    )
+    left = setting.tonnes * (1.0 - solution.chosen.served)
+    return moving + math.fsum(left * setting.limit)
+
+
+def expected_cost(setting: Setting, solution: Solution) -> float:
+    """Add up the log-sum costs of all cargo less what full rows earn, USD/yr (Eq. S2)."""
+    bears = setting.tonnes @ worth(solution.chosen.expected, setting.limit)
+    amount = setting.problem.capacities.amount[solution.cuts.cap]
+    return float(bears - solution.chosen.price @ amount)
+
+
+def used_of(setting: Setting, solution: Solution) -> FloatArray:
+    """Give the capacity that loaded cargo takes of each capped row, (n_caps,) units."""
+    caps = setting.problem.capacities
+    return np.asarray((solution.class_flow[:, caps.edge] * caps.load).sum(axis=0))
+
+
+def _complementarity(setting: Setting, solution: Solution, cost: float) -> float:
+    left = np.abs(setting.problem.capacities.amount - solution.room)[solution.cuts.cap]
+    return math.fsum(solution.chosen.price * left) / cost if cost > 0 else 0.0
+
+
+def _equilibria_table(setting: Setting, found: list[tuple[Solution, int]]) -> pd.DataFrame:
+    caps, services = setting.problem.capacities, setting.services
+    rows = setting.problem.network.edges.loc[caps.edge, ["edge", "kind", "ref_id"]]
+    parts = []
+    for i, (solution, n) in enumerate(found):
+        fill = np.full(len(caps.edge), np.nan)
+        fill[services.cap] = filling(services.places, solution.arrivals)[0]
+        head = {"equilibrium": i, "starts": n, "total_cost_usd": total_cost(setting, solution)}
+        values = {
+            "used": used_of(setting, solution),
+            "empties": solution.room - used_of(setting, solution),
+            "capacity_unit": caps.unit,
+            "shadow_usd_per_unit": solution.price_of_caps(setting.problem),
+            "fill_h": fill,
+        }
+        parts.append(pd.DataFrame({**head, **rows.reset_index(drop=True), **values}))
+    return pd.concat(parts, ignore_index=True)
