@@ -41,7 +41,6 @@ COUNT_SD = 0.25
 Z = 1.6448536269514722
 """Standard deviations to the ends of a 90 % interval."""
 
-LEVEL = 0.9
 FITTED, NO_DEMAND, NOTHING, NOT_FIT = "fitted", "no_demand", "nothing_predicted", "not_for_fitting"
 _SMALLEST = 1e-9
 

@@ -11,7 +11,7 @@ from kervan.cli.guard import guarded, notes, show_json
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, Quiet, StudyArgument
 from kervan.core.errors import Fault, InputError
 from kervan.network.sources import write_links
-from kervan.network.sources.compare import compare_distances
+from kervan.network.sources.compare import SECTIONS, compare_distances
 from kervan.report import layouts
 from kervan.study import find_study, open_study
 
@@ -20,7 +20,6 @@ network_app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-SECTIONS = "published_distance.csv"
 
 
 @network_app.command()

@@ -241,16 +241,6 @@ class _Words:
         )
 
 
-def profile_picture(
-    routes: Sequence[Route], line: Headline, atlas: Atlas, *, lang: str, when: str
-) -> Picture:
-    """Draw the profiles of one pair alone."""
-    words = _Words(line, atlas.names, lang, when)
-    with figure_style():
-        figure = _draw_profile(list(routes), words)
-        return words.picture("profile", figure, routes, with_png=True)
-
-
 def _draw_profile(routes: Sequence[Route], words: _Words) -> Figure:
     shares: dict[str, float] = {}
     for route in routes:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from kervan.core.errors import Fault, InputError
 from kervan.core.messages import LANGUAGES
-from kervan.network.sources.compare import compare_distances
+from kervan.network.sources.compare import SECTIONS, compare_distances
 from kervan.pipeline import MARGIN
 from kervan.report.atlas import Atlas, atlas_of
 from kervan.report.export import (
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from kervan.study import Study
 
 Progress = Callable[[str, int, int], None]
-SECTIONS = "published_distance.csv"
-"""File of a study with published lengths."""
 
 STEP = "cli.steps.report"
 PARTS = 20

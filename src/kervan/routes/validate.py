@@ -99,7 +99,7 @@ def summarise_journeys(compared: pd.DataFrame) -> pd.DataFrame:
         once the model is scaled by the median ratio of the *other* observations of the class)
         and inside_share.
     """
-    scored = compared[compared["scored"].astype(bool)].assign(left_out=leave_one_out(compared))
+    scored = _scored(compared)
     groups: list[tuple[tuple[str, str], pd.DataFrame]] = [
         ((str(name), str(use)), rows)
         for (name, use), rows in scored.groupby(["service_class", "use"], sort=True)
@@ -121,13 +121,18 @@ def journeys_by_year(compared: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         By year, service_class and use: the columns of `summarise_journeys`.
     """
-    scored = compared[compared["scored"].astype(bool)].assign(left_out=leave_one_out(compared))
+    scored = _scored(compared)
     keys = [scored["date"].astype(str).str[:4].rename("year"), "service_class", "use"]
     rows = [
         {"year": int(str(year)), **_summary(str(name), str(use), part)}
         for (year, name, use), part in scored.groupby(keys, sort=True)
     ]
     return pd.DataFrame(rows)
+
+
+def _scored(compared: pd.DataFrame) -> pd.DataFrame:
+    """Give the scored comparisons with their leave-one-out errors."""
+    return compared[compared["scored"].astype(bool)].assign(left_out=leave_one_out(compared))
 
 
 def leave_one_out(compared: pd.DataFrame) -> pd.Series:

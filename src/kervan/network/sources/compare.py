@@ -15,7 +15,10 @@ from kervan.network.sources.sphere import distance_km
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["KM_PER_UNIT", "compare_distances", "shortest_km"]
+__all__ = ["KM_PER_UNIT", "SECTIONS", "compare_distances", "shortest_km"]
+
+SECTIONS = "published_distance.csv"
+"""File of a study that lists published lengths."""
 
 KM_PER_UNIT = {"km": 1.0, "nmi": 1.852}
 """Length units of published figures."""
