@@ -20,6 +20,7 @@ from kervan.assign.study_paths import PathTable, add_paths, path_sizes
 from kervan.assign.study_services import FillServices, costs_at
 from kervan.core.errors import NotConverged
 from kervan.network.graph import FloatArray, IntArray
+from kervan.routes.corridors import constants_of, corridors_of
 from kervan.routes.shortest import least_trees, path_to
 
 ROUNDS, STEP, OUTER_TOLERANCE = 300, 0.7, 1e-6
@@ -116,6 +117,15 @@ class Solution:
         return np.asarray(np.where(same, np.maximum(price, price[caps.twin]), price))
 
 
+def route_constants(problem: StudyProblem, table: PathTable) -> FloatArray:
+    """Give what a calibration adds to the cost of each route, (n_paths,) USD/t; else zeros."""
+    study, corridors = problem.network.study, problem.corridors
+    if not study.constants:
+        return np.zeros(len(table))
+    paths = [table.edges(p) for p in range(len(table))]
+    return constants_of(study, corridors.ids)[corridors_of(corridors, paths)]
+
+
 def make_choices(setting: Setting, table: PathTable, cost: FloatArray, cuts: Cuts) -> Choices:
     """Put a table of routes and the costs of edges into a problem of choice."""
     problem = setting.problem
@@ -123,7 +133,7 @@ def make_choices(setting: Setting, table: PathTable, cost: FloatArray, cuts: Cut
     incidence = path_incidence(table, setting.group, problem.cost.shape)
     return Choices(
         table=table,
-        cost=table.add_along(cost, setting.group),
+        cost=table.add_along(cost, setting.group) + route_constants(problem, table),
         taste=setting.by_class("beta")[table.pair] * np.log(sizes),
         theta=setting.by_class("theta"),
         tonnes=setting.tonnes,
@@ -195,9 +205,10 @@ def settle(
     price = np.zeros(0) if before is None else before.chosen.price
     choices = make_choices(setting, table, problem.cost, cuts)
     full = caps.amount[services.cap]
+    constants = route_constants(problem, table)
     for rounds in range(1, ROUNDS + 1):
         cost = costs_at(problem, services, arrivals)
-        choices = replace(choices, cost=table.add_along(cost, setting.group))
+        choices = replace(choices, cost=table.add_along(cost, setting.group) + constants)
         priced = settle_capacity(setting, choices, cuts, price)
         choices, cuts, price = priced.choices, priced.cuts, priced.chosen.price
         room = room_taken(problem, priced.flow)
