@@ -116,6 +116,7 @@ class Study:
         settings: StudySettings | None = None,
         when: str | None = None,
         scenarios: tuple[str, ...] | None = None,
+        constants: tuple[tuple[str, float], ...] | None = None,
     ) -> Study:
         """Give a study with some tables, settings or labels replaced; this one stays as it is."""
         return replace(
@@ -124,6 +125,7 @@ class Study:
             settings=settings or self.settings,
             when=self.when if when is None else when,
             scenarios=self.scenarios if scenarios is None else scenarios,
+            constants=self.constants if constants is None else constants,
         )
 
     @cached_property
