@@ -11,11 +11,10 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
 
 from kervan.assign.study_paths import PathTable
 from kervan.core.errors import NotConverged
-from kervan.network.graph import FloatArray
+from kervan.network.graph import FloatArray, IntArray
 
 LEAVING = 0.1
 """Dispersion between going and staying behind, t/USD: within some 20 USD/t of the limit."""
@@ -41,7 +40,7 @@ class Choices:
         β ln PS.
     theta, tonnes, limit : (n_pairs,) t/USD, t/yr, USD/t
         Dispersion; demand; expected cost above which cargo stays behind.
-    use : (n_paths, n_caps) sparse, units/t
+    use : (n_paths, n_caps) units/t
         Capacity of each capped row that a tonne on a route takes.
     capacity : (n_caps,) units/yr
         Capacity.
@@ -53,7 +52,7 @@ class Choices:
     theta: FloatArray
     tonnes: FloatArray
     limit: FloatArray
-    use: csr_matrix
+    use: FloatArray
     capacity: FloatArray
 
 
@@ -169,10 +168,10 @@ def _violation(over: FloatArray, price: FloatArray, capacity: FloatArray) -> flo
     return float(share.max(initial=0.0))
 
 
-def _climb(choices: Choices, now: Chosen, over: FloatArray, free: np.ndarray) -> Chosen:
+def _climb(choices: Choices, now: Chosen, over: FloatArray, free: IntArray) -> Chosen:
     """Take one step up D."""
-    steep = _steepness(choices, now)[np.ix_(free, free)]
-    most = np.asarray(choices.use.max(axis=0).todense()).ravel()[free]
+    steep = _steepness(choices, now, free)
+    most = choices.use[:, free].max(axis=0)
     at_least = np.abs(over[free]) * most / LONGEST_STEP
     steep[np.diag_indices(len(free))] = np.maximum(np.diag(steep), at_least)
     scale = np.sqrt(np.maximum(np.diag(steep), 1e-300))
@@ -191,18 +190,14 @@ def _climb(choices: Choices, now: Chosen, over: FloatArray, free: np.ndarray) ->
     return trial
 
 
-def _steepness(choices: Choices, now: Chosen) -> FloatArray:
-    """Give minus the derivative of use by price, (n_caps, n_caps)."""
-    table, use = choices.table, choices.use
-    theta = choices.theta
+def _steepness(choices: Choices, now: Chosen, free: IntArray) -> FloatArray:
+    """Give minus the derivative of use by price, (n_free, n_free)."""
+    table, use, theta = choices.table, choices.use[:, free], choices.theta
     going = np.maximum(choices.tonnes * now.served, 1e-300)
-    share = now.flow / going[table.pair]
-    ends = np.append(table.first_of_pair, len(table))
-    pick = csr_matrix((share, np.arange(len(table)), ends), shape=(table.n_pairs, len(table)))
-    mean = pick @ use
-    spread = use.T @ diags(now.flow * theta[table.pair]) @ use
+    mean = np.add.reduceat(use * now.flow[:, None], table.first_of_pair) / going[:, None]
+    spread = use.T @ (use * (now.flow * theta[table.pair])[:, None])
     between = going * (LEAVING * (1.0 - now.served) - theta)
-    return np.asarray((spread + mean.T @ diags(between) @ mean).todense())
+    return np.asarray(spread + mean.T @ (mean * between[:, None]))
 
 
 def _logistic(x: FloatArray) -> FloatArray:

@@ -10,19 +10,24 @@ import numpy as np
 import pandas as pd
 
 from kervan.assign.priced_choice import worth
-from kervan.assign.study_network import (
-    StudyProblem,
-    close_without_capacity,
-    first_routes,
-    study_problem,
-)
+from kervan.assign.study_cuts import Prices
+from kervan.assign.study_network import StudyProblem, first_routes, study_problem
 from kervan.assign.study_services import fill_services, filling, random_arrivals
-from kervan.assign.study_solve import Setting, Solution, free_limit, settle, with_new_routes
+from kervan.assign.study_solve import (
+    OUTER_TOLERANCE,
+    Setting,
+    Solution,
+    free_limit,
+    settle,
+    with_new_routes,
+)
 from kervan.assign.study_tables import link_flows, node_balance, od_flows, unserved_table
+from kervan.assign.study_union import carry_prices
 from kervan.core.errors import Fault, InputError, NotConverged
 from kervan.core.results import Provenance
-from kervan.network import build_network
+from kervan.network import Network, build_network
 from kervan.network.graph import FloatArray
+from kervan.routes import Ground
 from kervan.study import Study
 
 UNSERVED_USD_PER_T = 500.0
@@ -30,6 +35,8 @@ UNSERVED_USD_PER_T = 500.0
 STARTS, SEED = 20, 20170911
 SAME = 0.01
 """Equilibria whose use differs by less than this part of every capacity are one."""
+ROUGH = 1e-4
+"""Where a start leads is told so finely; an equilibrium not known yet is then solved finely."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +113,8 @@ def assign_study(
     unserved_usd_per_t: float = UNSERVED_USD_PER_T,
     starts: int = STARTS,
     seed: int = SEED,
+    network: Network | Ground | None = None,
+    start: StudyAssignment | None = None,
 ) -> StudyAssignment:
     """Put a study's demand on its routes under hard capacity.
 
@@ -121,6 +130,12 @@ def assign_study(
         Starts of the search for other equilibria, which services that leave when full can have.
     seed : int
         Seed of the starts.
+    network : Network or Ground, optional
+        The service graph of the study on its day, where it is built already; a `Ground` also lends
+        the costs and corridors it has worked out.
+    start : StudyAssignment, optional
+        An assignment of the same study before a change, whose capacity prices the search begins
+        with. The answer is the same without.
 
     Returns
     -------
@@ -130,7 +145,8 @@ def assign_study(
     Raises
     ------
     InputError
-        If there is no demand in the year, or an option is out of range.
+        If there is no demand in the year, an option is out of range, or the network is that of
+        another study or day.
     NotConverged
         If the equilibrium from the study's own arrivals does not settle.
 
@@ -146,9 +162,9 @@ def assign_study(
             [Fault("flows", "", "", "an option is out of range", "give positive ones")]
         )
     began = time.perf_counter()
-    dated = study if study.when else study.as_of(study.settings.base_year)
-    problem = study_problem(build_network(close_without_capacity(dated)), year=year)
-    setting, solution = solve_problem(problem, unserved_usd_per_t)
+    problem = study_problem(_ground(study, network), year=year)
+    before = carry_prices(start.solution.prices, start.setting.problem, problem) if start else None
+    setting, solution = solve_problem(problem, unserved_usd_per_t, before=before)
     found, failed = find_equilibria(setting, solution, starts=starts, seed=seed)
     options = {
         "when": problem.network.study.when, "year": problem.year, "starts": starts, "seed": seed,
@@ -163,13 +179,27 @@ def assign_study(
     )
 
 
-def solve_problem(problem: StudyProblem, unserved_usd_per_t: float) -> tuple[Setting, Solution]:
+def _ground(study: Study, network: Network | Ground | None) -> Ground:
+    dated = study if study.when else study.as_of(study.settings.base_year)
+    if network is None:
+        return Ground(build_network(dated))
+    ground = network if isinstance(network, Ground) else Ground(network)
+    given = ground.network.study
+    if given is not dated and given.hash != dated.hash:
+        problem = f"the network is that of {given.name} on {given.when}, with other numbers"
+        raise InputError([Fault("flows", "", "network", problem, "build it from this study")])
+    return ground
+
+
+def solve_problem(
+    problem: StudyProblem, unserved_usd_per_t: float, *, before: Prices | None = None
+) -> tuple[Setting, Solution]:
     """Generate routes and find the equilibrium from the study's own arrivals."""
     table, routed = first_routes(problem)
     services = fill_services(problem)
     setting = Setting(problem, services, routed, problem.group[routed], np.zeros(len(routed)))
     setting = replace(setting, limit=free_limit(setting, table, unserved_usd_per_t))
-    first = settle(setting, table, arrivals=services.stated)
+    first = settle(setting, table, arrivals=services.stated, before=before)
     return setting, with_new_routes(setting, first)
 
 
@@ -186,24 +216,30 @@ def find_equilibria(
         Starts that did not settle.
     """
     found = [(solution, 1)]
-    room = setting.problem.capacities.amount
     if not len(setting.services):
         return found, 0
     failed = 0
+    room = setting.problem.capacities.amount
     for arrivals in random_arrivals(setting.services, room, starts, seed)[1:]:
         try:
-            other = settle(setting, solution.table, arrivals=arrivals, before=solution)
+            _add_end(setting, found, arrivals)
         except NotConverged:
             failed += 1
-            continue
-        for i, (known, n) in enumerate(found):
-            apart = np.abs(known.room - other.room) / room
-            if apart.max() < SAME:
-                found[i] = known, n + 1
-                break
-        else:
-            found.append((other, 1))
     return found, failed
+
+
+def _add_end(setting: Setting, found: list[tuple[Solution, int]], arrivals: FloatArray) -> None:
+    """Count where a start leads: to an equilibrium that is known, or to one more."""
+    first = found[0][0]
+    before = first.prices
+    for tolerance in (ROUGH, OUTER_TOLERANCE):
+        end = settle(setting, first.table, arrivals=arrivals, before=before, tolerance=tolerance)
+        for i, (known, n) in enumerate(found):
+            if (np.abs(known.room - end.room) / setting.problem.capacities.amount).max() < SAME:
+                found[i] = known, n + 1
+                return
+        arrivals = end.arrivals
+    found.append((end, 1))
 
 
 def make_result(setting: Setting, solution: Solution, provenance: Provenance) -> StudyAssignment:

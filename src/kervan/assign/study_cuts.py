@@ -41,6 +41,14 @@ class Cuts:
         return len(self.cap)
 
 
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Rows of capacity and what they cost: (n_cuts,) USD/unit each."""
+
+    cuts: Cuts
+    price: FloatArray
+
+
 def no_cuts(problem: StudyProblem) -> Cuts:
     """Give no rows at all."""
     kinds = len(np.unique(problem.equipment))
@@ -112,8 +120,23 @@ def cut_loads(problem: StudyProblem, cuts: Cuts) -> csr_matrix:
     return csr_matrix((load[there], (place, c[there])), shape=(n_classes * n_edges, len(cuts)))
 
 
-def path_incidence(table: PathTable, group: IntArray, shape: tuple[int, int]) -> csr_matrix:
-    """Tell which class and edge each route uses, (n_paths, n_classes · n_edges)."""
-    place = group[table.pair][table.path_of] * shape[1] + table.arc
-    ones = np.ones(len(place))
-    return csr_matrix((ones, (table.path_of, place)), shape=(len(table), shape[0] * shape[1]))
+def cut_uses(problem: StudyProblem, table: PathTable, group: IntArray, cuts: Cuts) -> FloatArray:
+    """Give what a tonne on each route takes of each row, (n_paths, n_cuts) units per t/yr."""
+    loads = cut_loads(problem, cuts).tocsc()
+    uses = np.zeros((len(table), len(cuts)))
+    for c in range(len(cuts)):
+        each = np.asarray(loads[:, [c]].todense()).reshape(problem.cost.shape)
+        uses[:, c] = table.add_along(each, group)
+    return uses
+
+
+def add_uses(
+    known: FloatArray,
+    problem: StudyProblem,
+    routes: tuple[PathTable, IntArray],
+    cuts: tuple[Cuts, Cuts],
+) -> FloatArray:
+    """Give `cut_uses` of more rows from those of the first; `cuts` holds both."""
+    before, after = cuts
+    added = Cuts(after.cap[len(before) :], after.own[len(before) :])
+    return np.concatenate([known, cut_uses(problem, *routes, added)], axis=1)

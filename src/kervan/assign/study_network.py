@@ -3,58 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from kervan.assign.study_capacity import Capacities, edges_without_capacity, find_capacities
 from kervan.assign.study_paths import PathTable, make_table
 from kervan.core.errors import Fault, InputError
-from kervan.core.units import LoadFactors, tonnes_per_year
-from kervan.network import LegCosts, Network, empty_factors, leg_costs
+from kervan.network import LegCosts, Network
 from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.choice_sets import DEFAULT_RULE, SetRule, build_sets
-from kervan.routes.corridors import Corridors, find_corridors
+from kervan.routes.corridors import Corridors
+from kervan.routes.find import Ground
 from kervan.study import Study
 
-CAPPED_TABLES = ("link", "border", "transfer")
-"""Tables with a capacity a year or a day; a service's comes from its departures."""
-
-
-@dataclass(frozen=True, eq=False)
-class Capacities:
-    """Hard capacities of edges, in their own units.
-
-    Attributes
-    ----------
-    edge : (n_caps,) int
-        Edges.
-    unit : tuple of str
-        Unit of each, such as ``Mt/yr`` or ``teu/week``.
-    amount : (n_caps,) unit
-        Capacity, above 0.
-    load : (n_classes, n_caps) unit per t/yr
-        Capacity that a tonne a year of each class takes.
-    opposite : (n_caps,) int
-        Edge of the other direction; -1 where there is none.
-    twin : (n_caps,) int
-        Place of the opposite edge's capacity where both are in the same unit; -1 for none.
-    """
-
-    edge: IntArray
-    unit: tuple[str, ...]
-    amount: FloatArray
-    load: FloatArray
-    opposite: IntArray
-    twin: IntArray
-
-    @property
-    def leads(self) -> np.ndarray:
-        """Which capacities limit: of two twins, which take the same room, only the tighter one."""
-        here = np.arange(len(self.edge))
-        other = self.amount[self.twin]
-        later = (other < self.amount) | ((other == self.amount) & (self.twin < here))
-        return np.asarray((self.twin < 0) | ~later)
+PricesOf = dict[str, tuple[LegCosts, FloatArray]]
+"""By commodity: cost of every edge before empties, and the factors for empties between zones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +44,8 @@ class StudyProblem:
         Corridors on the network.
     capacities : Capacities
         Hard capacities.
+    prices : dict
+        What every edge costs each commodity (`PricesOf`).
     """
 
     network: Network
@@ -88,25 +56,26 @@ class StudyProblem:
     plain: FloatArray
     corridors: Corridors
     capacities: Capacities
+    prices: PricesOf
 
     @property
     def group(self) -> IntArray:
         """Class of each pair, (n_pairs,)."""
         return self.pairs["group"].to_numpy(dtype=np.int64)
 
-    @property
+    @cached_property
     def equipment(self) -> IntArray:
         """Number of each class's equipment, (n_classes,)."""
         return np.asarray(pd.factorize(self.classes["equipment"], sort=True)[0], dtype=np.int64)
 
 
-def study_problem(network: Network, *, year: int | None = None) -> StudyProblem:
+def study_problem(ground: Ground | Network, *, year: int | None = None) -> StudyProblem:
     """Lay a study's demand on its network.
 
     Parameters
     ----------
-    network : Network
-        The service graph.
+    ground : Ground or Network
+        The service graph; a `Ground` lends what it has worked out already.
     year : int, optional
         Year of the demand, which must be there; by default that of the network's day, else the
         latest before it, else the earliest.
@@ -114,39 +83,49 @@ def study_problem(network: Network, *, year: int | None = None) -> StudyProblem:
     Returns
     -------
     StudyProblem
-        Demand within a zone uses no edge and is left out.
+        Demand within a zone uses no edge and is left out. Rows whose capacity is zero are closed.
 
     Raises
     ------
     InputError
         If there is no demand, or none in the year asked for.
     """
-    study = network.study
-    demand, year = demand_of(study, year)
+    ground = Ground(ground) if isinstance(ground, Network) else ground
+    network = ground.network
+    demand, year = demand_of(network.study, year)
     place = pd.Series(np.arange(len(network.zones)), index=network.zones.index)
     pairs = demand.assign(
         **{"from": demand["origin"].map(place), "to": demand["destination"].map(place)}
     )
-    classes, pairs = _classes(network, pairs)
-    costs = {name: leg_costs(network, name) for name in classes["commodity"].unique()}
-    capacities = _capacities(network, classes)
-    cost = _stack(classes, costs)
-    plain = np.stack([costs[name].generalised_cost for name in classes["commodity"]])
-    classes["value_of_time"] = [costs[name].value_of_time for name in classes["commodity"]]
+    classes, pairs = _classes(ground, pairs)
+    prices = open_prices(ground, [str(name) for name in classes["commodity"].unique()])
+    of = [prices[name][0] for name in classes["commodity"]]
+    classes["value_of_time"] = [costs.value_of_time for costs in of]
+    with_empties = zip(of, classes["factor"], strict=True)
     return StudyProblem(
-        network, year, pairs, classes, cost, plain, find_corridors(network), capacities
+        network=network,
+        year=year,
+        pairs=pairs,
+        classes=classes,
+        cost=np.stack([costs.with_empties(float(f)).generalised_cost for costs, f in with_empties]),
+        plain=np.stack([costs.generalised_cost for costs in of]),
+        corridors=ground.corridors,
+        capacities=find_capacities(network, classes),
+        prices=prices,
     )
 
 
-def close_without_capacity(study: Study) -> Study:
-    """Close the rows whose capacity is zero: nothing may pass, so no route should lead there."""
-    closed = {}
-    for name in CAPPED_TABLES:
-        table = study.table(name)
-        none = table["capacity_value"] == 0
-        if none.any():
-            closed[name] = table.assign(open=table["open"] & ~none)
-    return study.replace(closed) if closed else study
+def open_prices(
+    ground: Ground, commodities: Iterable[str]
+) -> dict[str, tuple[LegCosts, FloatArray]]:
+    """Give `Ground.costs` by commodity, with the rows of no capacity closed."""
+    closed = edges_without_capacity(ground.network)
+    found = {}
+    for name in commodities:
+        costs, factors = ground.costs(name)
+        shut = np.where(closed, np.inf, costs.generalised_cost)
+        found[name] = replace(costs, generalised_cost=shut), factors
+    return found
 
 
 def demand_of(study: Study, year: int | None) -> tuple[pd.DataFrame, int]:
@@ -174,17 +153,12 @@ def demand_of(study: Study, year: int | None) -> tuple[pd.DataFrame, int]:
     return sums, found
 
 
-def load_factors(row: pd.Series) -> LoadFactors:
-    """Give the tonnes per unit of a commodity."""
-    return LoadFactors(*(float(row[name]) for name in ("t_per_teu", "t_per_wagon", "t_per_truck")))
-
-
-def _classes(network: Network, pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _classes(ground: Ground, pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make a class of each commodity and factor for empties, and tell each pair's."""
-    goods = network.study.table("commodity")
+    goods = ground.network.study.table("commodity")
     factor = np.ones(len(pairs))
     for name, rows in pairs.groupby("commodity"):
-        table = empty_factors(network.study, str(name), network.zones["country"])
+        table = ground.costs(str(name))[1]
         chosen = pairs.index.get_indexer(rows.index)
         factor[chosen] = table[rows["from"].to_numpy(), rows["to"].to_numpy()]
     pairs = pairs.assign(factor=factor)
@@ -209,79 +183,6 @@ def _check_theta(classes: pd.DataFrame) -> None:
     ]
     if faults:
         raise InputError(faults)
-
-
-def _stack(classes: pd.DataFrame, costs: dict[str, LegCosts]) -> FloatArray:
-    rows = classes[["commodity", "factor"]].itertuples(index=False)
-    return np.stack([costs[name].with_empties(float(f)).generalised_cost for name, f in rows])
-
-
-def _capacities(network: Network, classes: pd.DataFrame) -> Capacities:
-    edges, study = network.edges, network.study
-    found: list[tuple[int, float, str]] = []
-    for kind in CAPPED_TABLES:
-        table = study.table(kind)
-        table = table[table["capacity_value"].notna()]
-        mine = edges[(edges["kind"] == kind) & edges["ref_id"].isin(table.index)]
-        rows = table.loc[mine["ref_id"], ["capacity_value", "capacity_unit"]]
-        values = rows.itertuples(index=False, name=None)
-        found += [
-            (int(e), float(v), str(u)) for e, (v, u) in zip(mine["edge"], values, strict=True)
-        ]
-    found += _service_capacities(network)
-    found.sort()
-    edge = np.array([e for e, _, _ in found], dtype=np.int64)
-    goods = [load_factors(study.table("commodity").loc[name]) for name in classes["commodity"]]
-    load = [[1.0 / tonnes_per_year(1.0, unit, own) for _, _, unit in found] for own in goods]
-    units = tuple(unit for _, _, unit in found)
-    opposite = opposite_edges(edges, edge)
-    return Capacities(
-        edge=edge,
-        unit=units,
-        amount=np.array([value for _, value, _ in found]),
-        load=np.array(load).reshape(len(goods), len(found)),
-        opposite=opposite,
-        twin=_twins(edge, opposite, units),
-    )
-
-
-def _twins(edge: IntArray, opposite: IntArray, unit: tuple[str, ...]) -> IntArray:
-    place = {int(number): i for i, number in enumerate(edge)}
-    other = [place.get(int(number), -1) for number in opposite]
-    mutual = [
-        j if j >= 0 and unit[j] == unit[i] and int(opposite[j]) == int(edge[i]) else -1
-        for i, j in enumerate(other)
-    ]
-    return np.array(mutual, dtype=np.int64)
-
-
-def _service_capacities(network: Network) -> list[tuple[int, float, str]]:
-    """Give departures × what each takes after loss of draught, in units a week."""
-    edges, table = network.edges, network.study.table("service")
-    mine = edges[edges["kind"] == "service"]
-    rows = table.loc[mine["ref_id"]]
-    weekly = rows["departures_per_week"] * rows["capacity_value"]
-    weekly = weekly * (1.0 - rows["draught_loss_pct"] / 100.0)
-    units = rows["capacity_unit"]
-    return [
-        (int(edge), float(value), f"{unit}/week")
-        for edge, value, unit in zip(mine["edge"], weekly, units, strict=True)
-        if np.isfinite(value)
-    ]
-
-
-def opposite_edges(edges: pd.DataFrame, wanted: IntArray) -> IntArray:
-    """Find the edge of the other direction: same kind, modes and cargo, ends exchanged."""
-    fields = ["kind", "from_mode", "mode", "from_node_id", "to_node_id", "commodities"]
-    rows = list(edges[fields].itertuples(index=False, name=None))
-    known: dict[tuple[object, ...], int] = {}
-    for number, row in enumerate(rows):
-        known.setdefault(row, number)
-    back = []
-    for number in wanted:
-        kind, from_mode, mode, start, end, cargo = rows[number]
-        back.append(known.get((kind, mode, from_mode, end, start, cargo), -1))
-    return np.array(back, dtype=np.int64)
 
 
 def first_routes(
@@ -309,13 +210,14 @@ def first_routes(
 def _sets_of(
     problem: StudyProblem, commodity: str, rows: pd.DataFrame, rule: SetRule
 ) -> Iterable[tuple[int, list[IntArray]]]:
-    network = problem.network
     start, end = (np.unique(rows[side].to_numpy(dtype=np.int64)) for side in ("from", "to"))
-    table = empty_factors(network.study, commodity, network.zones["country"])
-    sets = build_sets(
-        network, leg_costs(network, commodity), problem.corridors, pairs=(start, end),
-        factors=table[np.ix_(start, end)], rule=rule,
-    )  # fmt: skip
+    costs, factors = problem.prices[commodity]
     at = np.searchsorted(start, rows["from"]), np.searchsorted(end, rows["to"])
+    wanted = np.zeros((len(start), len(end)), dtype=bool)
+    wanted[at] = True
+    sets = build_sets(
+        problem.network, costs, problem.corridors, pairs=(start, end),
+        factors=factors[np.ix_(start, end)], rule=rule, wanted=wanted,
+    )  # fmt: skip
     for pair, i, j in zip(rows.index, *at, strict=True):
         yield int(pair), [sets.paths[i, j, r] for r in range(int(sets.count[i, j]))]

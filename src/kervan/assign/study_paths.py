@@ -74,6 +74,11 @@ class PathTable:
         total = np.bincount(key, flow[self.path_of], shape[0] * shape[1])
         return np.asarray(total, dtype=float).reshape(shape)
 
+    def passes(self, edges: IntArray) -> FloatArray:
+        """Count how often each route passes each of some edges, (n_paths, n_edges)."""
+        counts = [np.bincount(self.path_of[self.arc == e], minlength=len(self)) for e in edges]
+        return np.stack(counts, axis=1).astype(float) if counts else np.zeros((len(self), 0))
+
     def over_pairs(self, values: FloatArray) -> FloatArray:
         """Add the values of routes up by pair, (n_pairs,)."""
         return np.asarray(np.bincount(self.pair, values, self.n_pairs), dtype=float)

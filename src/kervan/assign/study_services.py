@@ -31,6 +31,8 @@ class FillServices:
         Arrivals that the study states.
     wait_h, variance : (n,) h, h²
         Mean and variance of time at the study's arrivals, without filling; sailing included.
+    hours, risk_h : (n,) h
+        Mean and spread of time at the study's arrivals, filling included.
     """
 
     edge: IntArray
@@ -39,6 +41,8 @@ class FillServices:
     stated: FloatArray
     wait_h: FloatArray
     variance: FloatArray
+    hours: FloatArray
+    risk_h: FloatArray
 
     def __len__(self) -> int:
         """Count the services."""
@@ -67,6 +71,8 @@ def fill_services(problem: StudyProblem) -> FillServices:
         stated=stated,
         wait_h=hours - mean,
         variance=risk**2 - variance,
+        hours=hours,
+        risk_h=risk,
     )
 
 
@@ -92,7 +98,14 @@ def filling(places: FloatArray, arrivals: FloatArray) -> tuple[FloatArray, Float
 
 
 def costs_at(problem: StudyProblem, services: FillServices, arrivals: FloatArray) -> FloatArray:
-    """Price every edge at given arrivals for the services that fill.
+    """Price every edge at given arrivals for the services that fill, (n_classes, n_edges) USD/t."""
+    cost = problem.cost.copy()
+    cost[:, services.edge] += extra_at(problem, services, arrivals)
+    return cost
+
+
+def extra_at(problem: StudyProblem, services: FillServices, arrivals: FloatArray) -> FloatArray:
+    """Tell what services that fill cost above the study's own cost, at given arrivals.
 
     Parameters
     ----------
@@ -105,27 +118,20 @@ def costs_at(problem: StudyProblem, services: FillServices, arrivals: FloatArray
 
     Returns
     -------
-    (n_classes, n_edges) USD/t
-        Generalised cost.
+    (n_classes, n) USD/t
+        Below 0 where more comes than the study states.
 
     Notes
     -----
     Eq. (S4): c_ka(λ) = c_ka + v_k (h_a(λ) − h_a + r_k (σ_a(λ) − σ_a)). The queue at the berth
     stays that of the study's own arrivals: scarcity is priced once, by the hard cap.
     """
-    cost = problem.cost.copy()
-    if not len(services):
-        return cost
     mean, variance = filling(services.places, arrivals)
-    edges = problem.network.edges
-    hours = edges["hours"].to_numpy(dtype=float)[services.edge]
-    risk = edges["risk_h"].to_numpy(dtype=float)[services.edge]
-    longer = services.wait_h + mean - hours
-    riskier = np.sqrt(np.maximum(services.variance + variance, 0.0)) - risk
+    longer = services.wait_h + mean - services.hours
+    riskier = np.sqrt(np.maximum(services.variance + variance, 0.0)) - services.risk_h
     worth = problem.classes["value_of_time"].to_numpy(dtype=float)[:, None]
     ratio = problem.classes["reliability_ratio"].to_numpy(dtype=float)[:, None]
-    cost[:, services.edge] += worth * (longer + ratio * riskier)
-    return cost
+    return np.asarray(worth * (longer + ratio * riskier))
 
 
 def random_arrivals(

@@ -9,15 +9,17 @@ import numpy as np
 from kervan.assign.priced_choice import Choices, Chosen, choose, priced_gap, settle_prices
 from kervan.assign.study_cuts import (
     Cuts,
+    Prices,
+    add_uses,
     cut_loads,
+    cut_uses,
     new_cuts,
     no_cuts,
-    path_incidence,
     room_taken,
 )
 from kervan.assign.study_network import StudyProblem
 from kervan.assign.study_paths import PathTable, add_paths, path_sizes
-from kervan.assign.study_services import FillServices, costs_at
+from kervan.assign.study_services import FillServices, costs_at, extra_at
 from kervan.core.errors import NotConverged
 from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.corridors import constants_of, corridors_of
@@ -100,6 +102,11 @@ class Solution:
     residual: float
     rounds: int
 
+    @property
+    def prices(self) -> Prices:
+        """Rows of capacity that were needed, and their prices."""
+        return Prices(self.cuts, self.chosen.price)
+
     def priced(self, problem: StudyProblem) -> FloatArray:
         """Give the cost of every edge with capacity prices, (n_classes, n_edges) USD/t."""
         return self.cost + self.scarcity(problem)
@@ -130,7 +137,6 @@ def make_choices(setting: Setting, table: PathTable, cost: FloatArray, cuts: Cut
     """Put a table of routes and the costs of edges into a problem of choice."""
     problem = setting.problem
     sizes = path_sizes(table, problem.plain, setting.group)
-    incidence = path_incidence(table, setting.group, problem.cost.shape)
     return Choices(
         table=table,
         cost=table.add_along(cost, setting.group) + route_constants(problem, table),
@@ -138,7 +144,7 @@ def make_choices(setting: Setting, table: PathTable, cost: FloatArray, cuts: Cut
         theta=setting.by_class("theta"),
         tonnes=setting.tonnes,
         limit=setting.limit,
-        use=(incidence @ cut_loads(problem, cuts)).tocsr(),
+        use=cut_uses(problem, table, setting.group, cuts),
         capacity=problem.capacities.amount[cuts.cap],
     )
 
@@ -156,7 +162,6 @@ class Priced:
 def settle_capacity(setting: Setting, choices: Choices, cuts: Cuts, price: FloatArray) -> Priced:
     """Add rows of capacity and find their prices until no capacity is broken."""
     problem = setting.problem
-    incidence = path_incidence(choices.table, setting.group, problem.cost.shape)
     for _ in range(CUT_ROUNDS):
         chosen = settle_prices(choices, price=price)
         flow = choices.table.add_up(chosen.flow, setting.group, problem.cost.shape)
@@ -164,17 +169,22 @@ def settle_capacity(setting: Setting, choices: Choices, cuts: Cuts, price: Float
         if more is cuts:
             break
         price = np.append(chosen.price, np.zeros(len(more) - len(cuts)))
-        cuts = more
         choices = replace(
             choices,
-            use=(incidence @ cut_loads(problem, cuts)).tocsr(),
-            capacity=problem.capacities.amount[cuts.cap],
+            use=add_uses(choices.use, problem, (choices.table, setting.group), (cuts, more)),
+            capacity=problem.capacities.amount[more.cap],
         )
+        cuts = more
     return Priced(choices, chosen, cuts, flow)
 
 
 def settle(
-    setting: Setting, table: PathTable, *, arrivals: FloatArray, before: Solution | None = None
+    setting: Setting,
+    table: PathTable,
+    *,
+    arrivals: FloatArray,
+    before: Prices | None = None,
+    tolerance: float = OUTER_TOLERANCE,
 ) -> Solution:
     """Iterate the waits of vessels that fill around the prices of capacity.
 
@@ -186,8 +196,10 @@ def settle(
         Routes.
     arrivals : (n_services,) units/week
         Where the search starts.
-    before : Solution, optional
-        A solution to take the first rows of capacity and prices from.
+    before : Prices, optional
+        Rows of capacity and prices to begin with; they change the steps, not the answer.
+    tolerance : unitless
+        Change of arrivals, as a share of capacity, at which the loop stops.
 
     Returns
     -------
@@ -202,23 +214,25 @@ def settle(
     problem, services = setting.problem, setting.services
     caps = problem.capacities
     cuts = no_cuts(problem) if before is None else before.cuts
-    price = np.zeros(0) if before is None else before.chosen.price
+    price = np.zeros(0) if before is None else before.price
     choices = make_choices(setting, table, problem.cost, cuts)
     full = caps.amount[services.cap]
-    constants = route_constants(problem, table)
+    passes, kind = table.passes(services.edge), setting.group[table.pair]
+    fixed = choices.cost
     for rounds in range(1, ROUNDS + 1):
-        cost = costs_at(problem, services, arrivals)
-        choices = replace(choices, cost=table.add_along(cost, setting.group) + constants)
+        extra = extra_at(problem, services, arrivals)
+        choices = replace(choices, cost=fixed + (extra[kind] * passes).sum(axis=1))
         priced = settle_capacity(setting, choices, cuts, price)
         choices, cuts, price = priced.choices, priced.cuts, priced.chosen.price
         room = room_taken(problem, priced.flow)
         come = room[services.cap]
         residual = float((np.abs(come - arrivals) / full).max(initial=0.0))
-        if residual <= OUTER_TOLERANCE:
+        if residual <= tolerance:
             break
         step = STEP if rounds < ROUNDS // 4 else 0.5 * STEP
         arrivals = arrivals + step * (come - arrivals)
     over = np.maximum(room - caps.amount, 0.0) / caps.amount
+    cost = costs_at(problem, services, arrivals)
     solution = Solution(
         table, priced.chosen, cost, arrivals, priced.flow, cuts, room,
         priced_gap(choices, priced.chosen), float(over.max(initial=0.0)), residual, rounds,
@@ -238,7 +252,7 @@ def with_new_routes(setting: Setting, solution: Solution) -> Solution:
         if not len(pair):
             break
         table = add_paths(solution.table, paths, pair)
-        solution = settle(setting, table, arrivals=solution.arrivals, before=solution)
+        solution = settle(setting, table, arrivals=solution.arrivals, before=solution.prices)
     return solution
 
 
