@@ -83,6 +83,9 @@ def run(
         int, typer.Option(min=0, max=100_000, help="Joint draws of the inputs; 0 leaves them out.")
     ] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 20170911,
+    flows: Annotated[
+        bool, typer.Option("--flows/--no-flows", help="Put the demand on the routes.")
+    ] = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -97,8 +100,9 @@ def run(
             step(text(name, lang), done, total)
 
         result = run_pipeline(
-            opened, scenarios=scenario, when=when, draws=draws, seed=seed, progress=tell
-        )
+            opened, scenarios=scenario, when=when, draws=draws, seed=seed, flows=flows,
+            progress=tell,
+        )  # fmt: skip
         written = write_report(result, out, lang=lang, progress=tell)
     if as_json:
         show_json(json.loads((out / "summary.json").read_text(encoding="utf-8")))

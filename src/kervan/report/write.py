@@ -18,6 +18,7 @@ from kervan.network.sources.compare import SECTIONS, compare_distances
 from kervan.pipeline import MARGIN
 from kervan.report.atlas import Atlas, atlas_of
 from kervan.report.export import (
+    flow_tables,
     legs_table,
     skims_table,
     write_csv,
@@ -165,6 +166,8 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
         "legs": legs_table(result),
         "profiles": profiles_table(result, atlas.names),
     }
+    if result.flows is not None:
+        tables |= flow_tables(result.flows)
     if result.sensitivity is not None:
         tables["tornado"] = ranked(result.sensitivity.tornado)
         tables["deciding_inputs"] = result.sensitivity.deciding
