@@ -9,6 +9,12 @@ from kervan.assign.od_result import ODEstimate
 from kervan.assign.result import Assignment
 from kervan.assign.route_sets import RouteSets
 from kervan.assign.study import StudyAssignment, assign_study
+from kervan.assign.study_compare import (
+    Offers,
+    compare_assignments,
+    compare_offers,
+    find_offers,
+)
 from kervan.assign.study_curves import capacity_curve, spare_capacity
 from kervan.assign.study_questions import critical_links, select_link
 
@@ -19,14 +25,18 @@ __all__ = [
     "Delays",
     "LinkNetwork",
     "ODEstimate",
+    "Offers",
     "RouteSets",
     "StudyAssignment",
     "assign_demand",
     "assign_study",
     "capacity_curve",
+    "compare_assignments",
+    "compare_offers",
     "critical_links",
     "estimate_od",
     "estimate_with_assignment",
+    "find_offers",
     "join_delays",
     "make_delays",
     "select_link",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -45,6 +45,13 @@ class PathTable:
     def first_of_pair(self) -> IntArray:
         """First route of each pair, (n_pairs,)."""
         return np.searchsorted(self.pair, np.arange(self.n_pairs)).astype(np.int64)
+
+    @cached_property
+    def users(self) -> IntArray:
+        """Routes of the same pair that use the edge, for each entry of `arc`."""
+        key = self.pair[self.path_of] * (self.arc.max(initial=0) + 1) + self.arc
+        _, where, count = np.unique(key, return_inverse=True, return_counts=True)
+        return count[where]
 
     def edges(self, path: int) -> IntArray:
         """Give the edges of a route in order."""
@@ -111,17 +118,33 @@ def make_table(paths: Sequence[IntArray], pair: IntArray, n_pairs: int) -> PathT
 
 def add_paths(table: PathTable, paths: Sequence[IntArray], pair: IntArray) -> PathTable:
     """Give a table with some routes more."""
-    old = np.split(table.arc, table.first[1:-1]) if len(table) else []
-    return make_table([*old, *paths], np.concatenate([table.pair, pair]), table.n_pairs)
+    return join_tables(table, make_table(paths, pair, table.n_pairs))[0]
+
+
+def join_tables(one: PathTable, two: PathTable) -> tuple[PathTable, IntArray]:
+    """Give the routes of two tables of the same pairs, and which of both each one is."""
+    pair = np.concatenate([one.pair, two.pair])
+    order = np.argsort(pair, kind="stable")
+    start = np.concatenate([one.first[:-1], len(one.arc) + two.first[:-1]])[order]
+    length = np.concatenate([np.diff(one.first), np.diff(two.first)])[order]
+    first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+    entry = np.arange(first[-1]) - np.repeat(first[:-1], length) + np.repeat(start, length)
+    arc = np.concatenate([one.arc, two.arc])[entry]
+    return PathTable(one.n_pairs, pair[order], first, arc), order.astype(np.int64)
+
+
+def select_paths(table: PathTable, keep: np.ndarray) -> PathTable:
+    """Give a table of some routes of the same pairs, some of which may have none left."""
+    lengths = np.diff(table.first)[keep]
+    first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return PathTable(table.n_pairs, table.pair[keep], first, table.arc[keep[table.path_of]])
 
 
 def keep_paths(table: PathTable, keep: np.ndarray) -> tuple[PathTable, IntArray]:
     """Give a table of some routes, and the pairs (numbered anew) that have any of them."""
-    pairs, number = np.unique(table.pair[keep], return_inverse=True)
-    lengths = np.diff(table.first)[keep]
-    first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    arc = table.arc[keep[table.path_of]]
-    return PathTable(len(pairs), number.astype(np.int64), first, arc), pairs
+    some = select_paths(table, keep)
+    pairs, number = np.unique(some.pair, return_inverse=True)
+    return replace(some, n_pairs=len(pairs), pair=number.astype(np.int64)), pairs
 
 
 def path_sizes(table: PathTable, weight: FloatArray, group: IntArray) -> FloatArray:
@@ -143,12 +166,9 @@ def path_sizes(table: PathTable, weight: FloatArray, group: IntArray) -> FloatAr
     """
     if not len(table):
         return np.zeros(0)
-    n_edges = weight.shape[1]
-    key = table.pair[table.path_of] * n_edges + table.arc
-    _, where, users = np.unique(key, return_inverse=True, return_counts=True)
     each = weight[group[table.pair][table.path_of], table.arc]
     starts = table.first[:-1]
     whole = np.add.reduceat(each, starts)
-    alone = np.add.reduceat(each / users[where], starts)
+    alone = np.add.reduceat(each / table.users, starts)
     routes = np.bincount(table.pair, minlength=table.n_pairs)[table.pair]
     return np.where(whole > 0, alone / np.where(whole > 0, whole, 1.0), 1.0 / routes)
