@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from kervan.assign.compiled import Floats, compiled
+from kervan.assign.compiled import Floats, compiled, count_threads
 from kervan.assign.delay_kernels import delay_integral
 from kervan.assign.graph import Graph
 from kervan.assign.state import Arcs, Prices, Trips, set_costs
@@ -61,8 +60,7 @@ def search_least_costs(graph: Graph, cost: Floats, *, threads: int | None = None
     if n <= ROUND:
         least_costs(0, n, graph.arcs, cost, graph.trips, reached)
         return reached
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    workers = max(1, min(threads or cores or 1, cores or 1, -(-n // ROUND)))
+    workers = min(count_threads(threads), -(-n // ROUND))
     tasks = [(low, min(low + ROUND, n)) for low in range(0, n, ROUND)]
     with ThreadPoolExecutor(workers) as pool:
         calls = [

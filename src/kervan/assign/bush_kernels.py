@@ -267,7 +267,8 @@ def improve(
     goal, stretch, most = settings
     floor = 0.0
     for i in range(most):
-        total = sweep(arcs, prices, trips, bushes, work, excess, (floor, stretch))
+        pull = 1.0 if i == 1 else stretch
+        total = sweep(arcs, prices, trips, bushes, work, excess, (floor, pull))
         if i > 0 and total <= goal:
             return
         floor = SKIP * total / len(trips.origin)

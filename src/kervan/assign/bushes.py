@@ -17,24 +17,28 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from kervan.assign.bush_kernels import gather, improve, start_bushes
 from kervan.assign.bush_renewal import renew
-from kervan.assign.compiled import Floats
+from kervan.assign.compiled import Floats, count_threads
 from kervan.assign.graph import Graph
 from kervan.assign.state import Bushes, Prices, Work, make_work, set_costs
 
 log = logging.getLogger(__name__)
 
 ROOM, GROWTH = 1.35, 1.5
-MAX_SWEEPS, ENOUGH, AIM = 40, 0.1, 0.5
+MAX_SWEEPS, ENOUGH, AIM = 40, 0.05, 0.5
 """Sweeps end when bushes can save a tenth of what they could, or half of what the gap allows."""
 
 STRETCH = 1.5
 """Newton's step is lengthened by this much (over-relaxation) while that helps."""
+
+LARGE, ROUND = 1_000_000, 32
+"""From how many labels of all bushes on threads pay; bushes that a thread takes at a time."""
 
 Tell = Callable[[int, float], None]
 """Progress: iteration and relative gap."""
@@ -54,19 +58,21 @@ class BushState:
         The bushes.
     work : Work
         Work space.
-    excess, least_cost : (n_bushes,) load units × delay
+    found : (2, n_bushes) load units × delay
         What the demand pays above least costs, and what it would pay at them.
+    crew : tuple of Work
+        Work space of each thread that renews bushes.
     """
 
     graph: Graph
     prices: Prices
     bushes: Bushes
     work: Work
-    excess: Floats
-    least_cost: Floats
+    found: Floats
+    crew: tuple[Work, ...]
 
 
-def start(graph: Graph, prices: Prices) -> BushState:
+def start(graph: Graph, prices: Prices, *, threads: int | None = 1) -> BushState:
     """Make the first bushes: trees of least cost, loaded one after another."""
     n, v, m = len(graph.trips.origin), graph.n_vertices, len(graph.arcs.tail)
     room = min(m, int(ROOM * v) + 64)
@@ -77,10 +83,12 @@ def start(graph: Graph, prices: Prices) -> BushState:
         arc=np.zeros((n, room), dtype=np.int32),
         flow=np.zeros((n, room)),
     )
-    work = make_work(v, m)
+    wanted = count_threads(threads) if n * v > LARGE else 1
+    crew = tuple(make_work(v, m) for _ in range(max(1, min(wanted, -(-n // ROUND)))))
+    work = crew[0]
     set_costs(prices)
     start_bushes(graph.arcs, prices, graph.trips, bushes, work)
-    return BushState(graph, prices, bushes, work, np.zeros(n), np.zeros(n))
+    return BushState(graph, prices, bushes, work, np.zeros((2, n)), crew)
 
 
 def measure(state: BushState) -> float:
@@ -88,23 +96,37 @@ def measure(state: BushState) -> float:
     graph = state.graph
     gather(graph.arcs, graph.trips, state.bushes, state.work, state.prices.flow)
     set_costs(state.prices)
-    done, n = 0, len(graph.trips.origin)
-    while True:
-        done = renew(
-            done,
+    full = _renew_all(state)
+    if full:
+        _grow(state)
+    excess, least = (float(part.sum()) for part in state.found)
+    return excess / (excess + least) if excess > 0.0 else 0.0
+
+
+def _renew_all(state: BushState) -> int:
+    """Renew all bushes, in shares of ROUND; they are the same on any number of threads."""
+    graph = state.graph
+    n, idle = len(graph.trips.origin), list(state.crew)
+
+    def task(low: int) -> int:
+        work = idle.pop()
+        full: int = renew(
+            low,
+            min(low + ROUND, n),
             graph.arcs,
             state.prices,
             graph.trips,
             state.bushes,
-            state.work,
-            state.excess,
-            state.least_cost,
+            work,
+            state.found,
         )
-        if done == n:
-            break
-        _grow(state)
-    excess, least = float(state.excess.sum()), float(state.least_cost.sum())
-    return excess / (excess + least) if excess > 0.0 else 0.0
+        idle.append(work)
+        return full
+
+    if len(state.crew) == 1:
+        return sum(task(low) for low in range(0, n, ROUND))
+    with ThreadPoolExecutor(len(state.crew)) as pool:
+        return sum(pool.map(task, range(0, n, ROUND)))
 
 
 def solve_bushes(
@@ -142,7 +164,7 @@ def solve_bushes(
             break
         stretch = STRETCH if now < 0.7 * before else 1.0
         before = now
-        total, least = float(state.excess.sum()), float(state.least_cost.sum())
+        total, least = (float(part.sum()) for part in state.found)
         goal = max(ENOUGH * total, AIM * gap * (total + least))
         improve(
             graph.arcs,
@@ -150,7 +172,7 @@ def solve_bushes(
             graph.trips,
             state.bushes,
             state.work,
-            state.excess,
+            state.found[0],
             (goal, stretch, MAX_SWEEPS),
         )
     return now, iteration, history

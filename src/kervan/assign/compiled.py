@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -35,6 +36,13 @@ def compiled(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile a function into the body of its callers, to save the passing of many arrays."""
     return _compile(function, inside=True)
+
+
+def count_threads(wanted: int | None = None) -> int:
+    """Give how many threads to use: what is wanted, at most the cores this process may use."""
+    can_ask = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if can_ask else os.cpu_count() or 1
+    return max(1, min(wanted or cores, cores))
 
 
 def forget_cached() -> None:

@@ -68,7 +68,8 @@ def assign_demand(
     cap_tolerance : unitless
         Largest overload of a hard cap, as a share of it.
     threads : int, optional
-        Threads of the final check, at most the cores there are; results do not depend on it.
+        Threads that measure bushes and that check the end, at most the cores there are;
+        results do not depend on it.
     progress : callable, optional
         Told the iteration and the gap.
 
@@ -102,7 +103,7 @@ def assign_demand(
     graph = build_graph(network, commodities)
     least = _check_reach(graph, commodities, threads)
     tell = progress or _silent
-    state = _start(graph, commodities, stochastic, route_sets or RouteSets())
+    state = _start(graph, commodities, stochastic, route_sets or RouteSets(), threads)
     solved, target = None, gap
     for _ in range(TRIES):
         solved = _solve(state, least, target, cap_tolerance, max_iterations, tell)
@@ -197,11 +198,15 @@ def _check_reach(graph: Graph, commodities: Sequence[Commodity], threads: int | 
 
 
 def _start(
-    graph: Graph, commodities: Sequence[Commodity], stochastic: bool, options: RouteSets
+    graph: Graph,
+    commodities: Sequence[Commodity],
+    stochastic: bool,
+    options: RouteSets,
+    threads: int | None = 1,
 ) -> BushState | PathState:
     prices = graph.fresh_prices()
     if not stochastic:
-        return bushes.start(graph, prices)
+        return bushes.start(graph, prices, threads=threads)
     spread = np.array([1.0 / (c.theta * c.value_of_time) for c in commodities])
     return paths.start(graph, prices, spread, options)
 

@@ -80,6 +80,8 @@ class Work(NamedTuple):
     first: Ints
     order: Ints
     rank: Ints
+    via: Ints
+    used: Bools
 
 
 @inlined
@@ -123,6 +125,8 @@ def make_work(n_vertices: int, n_arcs: int) -> Work:
         first=np.zeros(n_vertices + 1, dtype=np.int32),
         order=_whole(n_vertices),
         rank=_whole(n_vertices),
+        via=_whole(n_vertices),
+        used=np.zeros(n_vertices, dtype=np.bool_),
     )
 
 
