@@ -108,11 +108,11 @@ def test_a_scenario_that_does_not_settle_is_named(toy, monkeypatch):
 
     real = module.scenario_flows
 
-    def fail(study, *, starts):
+    def fail(study, network, *, starts):
         if "tunnel" in study.scenarios:
             message = "waits still move"
             raise NotConverged(message)
-        return real(study, starts=starts)
+        return real(study, network, starts=starts)
 
     monkeypatch.setattr(module, "scenario_flows", fail)
     found = run(toy, scenarios=["tunnel", "ferry-closed"], draws=0).flows

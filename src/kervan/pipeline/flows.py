@@ -16,6 +16,7 @@ from kervan.assign import (
     spare_capacity,
 )
 from kervan.core.errors import InputError, KervanError, NotConverged
+from kervan.network import Network
 from kervan.pipeline.kept import Bundle, keep
 from kervan.pipeline.results import BASELINE, Flows, ScenarioFlows, ScenarioResult, Step
 from kervan.study import Study
@@ -54,13 +55,14 @@ def flows_of(solved: Sequence[ScenarioResult], *, progress: Step) -> Flows:
     """
     total = len(solved) + 1
     progress("cli.steps.flows", 0, total)
-    base = solved[0].study
-    first, asked = _baseline(base)
+    first, asked = _baseline(solved[0].study, solved[0].network)
     found, unsettled = {BASELINE: first}, {}
     for n, result in enumerate(solved[1:], start=2):
         progress("cli.steps.flows", n, total)
         try:
-            found[result.name] = scenario_flows(result.study, starts=SCENARIO_STARTS)
+            found[result.name] = scenario_flows(
+                result.study, result.network, starts=SCENARIO_STARTS
+            )
         except NotConverged as error:
             unsettled[result.name] = str(error)
     return Flows(
@@ -78,22 +80,22 @@ def flows_of(solved: Sequence[ScenarioResult], *, progress: Step) -> Flows:
     )
 
 
-def scenario_flows(study: Study, *, starts: int) -> ScenarioFlows:
+def scenario_flows(study: Study, network: Network, *, starts: int) -> ScenarioFlows:
     """Put the demand of one study on its routes, or take it from what was kept."""
 
     def make() -> Bundle:
-        return _bundle(assign_study(study, starts=starts), starts)
+        return _bundle(assign_study(study, starts=starts, network=network), starts)
 
     return _flows_from(keep("flows", [study.hash, starts], make))
 
 
-def _baseline(study: Study) -> tuple[ScenarioFlows, Bundle]:
+def _baseline(study: Study, network: Network) -> tuple[ScenarioFlows, Bundle]:
     """Solve the baseline and ask it everything; one assignment serves both."""
     solved: list[StudyAssignment] = []
 
     def assignment() -> StudyAssignment:
         if not solved:
-            solved.append(assign_study(study, starts=STARTS))
+            solved.append(assign_study(study, starts=STARTS, network=network))
         return solved[0]
 
     flows = keep("flows", [study.hash, STARTS], lambda: _bundle(assignment(), STARTS))

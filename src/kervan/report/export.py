@@ -97,7 +97,7 @@ def flow_tables(flows: Flows) -> dict[str, pd.DataFrame]:
         parts = [
             getattr(of, name).assign(scenario=scenario) for scenario, of in flows.scenarios.items()
         ]
-        table = pd.concat(parts, ignore_index=True)
+        table: pd.DataFrame = pd.concat(parts, ignore_index=True)
         table.insert(0, "scenario", table.pop("scenario"))
         return table
 

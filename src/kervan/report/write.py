@@ -33,6 +33,7 @@ from kervan.report.figures import (
     profiles_table,
     scenario_picture,
 )
+from kervan.report.flow_section import flow_pictures
 from kervan.report.html import notices, report_html
 from kervan.report.scenario_figure import most_changed
 from kervan.report.summary import summary_json
@@ -139,7 +140,7 @@ def _draw(result: RunResult, atlas: Atlas, png: str, tell: Progress) -> Album:
         if len(result.journeys)
     }
     name = "" if changed is None else changed.scenario.name
-    return Album(pairs, scenario, name, journeys)
+    return Album(pairs, scenario, name, journeys, flow_pictures(result, atlas, png=png))
 
 
 def _distances(study: Study) -> pd.DataFrame:
