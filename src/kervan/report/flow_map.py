@@ -18,7 +18,7 @@ from kervan.report.geometry import bounds_of, widened
 from kervan.report.map import HEIGHT, ROW, WIDTH, page_axes, paint_panel
 from kervan.report.panel import ON_WATER, SOLID, Content, Panel, Stroke, fill_panel, make_panel
 from kervan.report.projection import Box, Floats
-from kervan.report.style import CORRIDOR_COLOURS, ROLES, new_figure
+from kervan.report.style import CORRIDOR_COLOURS, ROLES, new_figure, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,6 @@ LOOKS = (
     ("full", CORRIDOR_COLOURS[1]),
 )
 """Class of load and its colour."""
-COLUMN = 1.55
 DASHES = ((SOLID, "report.map_by_land"), (ON_WATER, "report.map_by_water"))
 FINEST = 0.3
 """Points within which a simplified line stays."""
@@ -288,18 +287,21 @@ def _legend(page: Axes, sheet: FlowSheet, lang: str) -> None:
         x += 0.95
     left = 3.9
     page.text(left, y, text("report.flows.legend_load", lang), va="center", fontsize=8, color=muted)
-    for i, (name, colour) in enumerate(LOOKS):
-        x = left + COLUMN * i
-        page.plot([x + 0.06, x + 0.36], [y - 0.24] * 2, color=colour, linewidth=3.0)
-        label = text(f"report.flows.load_{name}", lang)
-        page.text(x + 0.44, y - 0.24, label, va="center", fontsize=8)
-    for i, (dash, key) in enumerate(
-        ((SOLID, "report.map_by_land"), (ON_WATER, "report.map_by_water"))
-    ):
-        x = left + COLUMN * i
-        page.plot([x + 0.06, x + 0.36], [y - 0.24 - ROW] * 2, color=muted, linewidth=1.6,
-                  linestyle=dash)  # fmt: skip
-        page.text(x + 0.44, y - 0.24 - ROW, text(key, lang), va="center", fontsize=8)
+    signs = [
+        [(text(f"report.flows.load_{name}", lang), {"color": colour, "linewidth": 3.0})
+         for name, colour in LOOKS],
+        [(text(key, lang), {"color": muted, "linewidth": 1.6, "linestyle": dash})
+         for dash, key in DASHES],
+    ]  # fmt: skip
+    for n, line in enumerate(signs):
+        x, at = left, y - 0.24 - ROW * n
+        for label, look in line:
+            page.plot([x + 0.06, x + 0.36], [at, at], **look)
+            page.text(x + 0.44, at, label, va="center", fontsize=8)
+            x += 0.62 + text_width(label, 8.0) / 72
+    page.plot(x + 0.21, at, marker="s", markersize=MARK, color=ROLES["paper"],
+              markeredgecolor=ROLES["ink"], markeredgewidth=0.7)  # fmt: skip
+    page.text(x + 0.44, at, text("report.flows.legend_mark", lang), va="center", fontsize=8)
 
 
 def samples(largest: float) -> list[float]:
