@@ -150,20 +150,22 @@ def _instance(net: NetFile, trips: TripsFile, zone_node: Wholes, theta: float) -
 
 
 def _check_joined(instance: Instance, trips: TripsFile) -> None:
-    graph = build_graph(instance.network, instance.commodities)
-    least = free_least_costs(graph)
-    faults = []
-    for w in np.flatnonzero(~np.isfinite(least)):
-        row = graph.pairs.row[w]
-        faults.append(
-            fault(
-                trips.path,
-                int(trips.lines[row]),
-                f"{trips.amount[row]:g} trips from zone "
-                f"{trips.zones[trips.origin[row]]} to "
-                f"{trips.zones[trips.destination[row]]}, but no way joins them",
-                "add the missing links or drop the demand",
-            )
+    faults = [
+        fault(
+            trips.path,
+            int(trips.lines[row]),
+            f"{trips.amount[row]:g} trips from zone {trips.zones[trips.origin[row]]} to "
+            f"{trips.zones[trips.destination[row]]}, but no way joins them",
+            "add the missing links or drop the demand",
         )
+        for row in find_unjoined(instance)
+    ]
     if faults:
         raise InputError(faults, f"{_count(faults)} in {trips.path.name}:")
+
+
+def find_unjoined(instance: Instance) -> Wholes:
+    """Give the rows of the first commodity whose zones no way joins."""
+    graph = build_graph(instance.network, instance.commodities)
+    least = free_least_costs(graph)
+    return graph.pairs.row[~np.isfinite(least)]
