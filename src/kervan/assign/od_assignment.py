@@ -28,13 +28,20 @@ class Averaging:
         Fixed-point residual to reach.
     max_rounds : int
         Most assignments.
+    memory : int
+        Earlier rounds that a step takes into account (Anderson's mixing); 0 averages plainly.
+    damping : unitless, in (0, 1]
+        Part of the residual that a step with memory adds.
     worse, better : unitless, >= 0
-        What the divisor of the step grows by after a round whose residual grew, and after one whose
-        residual fell. Both 1 is the plain method of successive averages, which is sure and slow.
+        Without memory: what the divisor of the step grows by after a round whose residual grew,
+        and after one whose residual fell. Both 1 is the plain method of successive averages,
+        which is sure and slow.
     """
 
     tolerance: float = 1e-6
     max_rounds: int = 200
+    memory: int = 8
+    damping: float = 0.3
     worse: float = 1.8
     better: float = 0.1
 
@@ -109,9 +116,12 @@ def estimate_with_assignment(
     Notes
     -----
     Eq. (E9) of [1]_: find x = E(P(x)), E the estimate with given shares and P the shares that
-    assigning x gives, by x ← x + (E(P(x)) − x) / β; the residual is Σ_i |E(P(x))_i − x_i| /
-    Σ_i E(P(x))_i before averaging, so small steps can't feign convergence. β grows from 1 by
-    `better` or `worse` [2]_: by 1 each time is the method of successive averages.
+    assigning x gives; the residual is Σ_i |E(P(x))_i − x_i| / Σ_i E(P(x))_i before averaging, so
+    small steps can't feign convergence. After a first whole step x moves by Anderson's mixing
+    [4]_: the last `memory` differences of residuals that together come nearest to the residual
+    are taken back, and `damping` times what is left is added, not below zero. Without memory
+    x ← x + (E(P(x)) − x) / β, where β grows from 1 by `better` or `worse` [2]_: by 1 each time is
+    the method of successive averages.
 
     A fixed point takes shares as given while flows are chosen; it is in general not the best matrix
     of the problem in which the shares' answer to the flows is foreseen [3]_.
@@ -121,11 +131,14 @@ def estimate_with_assignment(
     .. [1] Cascetta and Postorino (2001), Transportation Science 35(2).
     .. [2] Liu, He and He (2009), Networks and Spatial Economics 9(4).
     .. [3] Yang, Sasaki, Iida and Asakura (1992), Transportation Research Part B 26(6).
+    .. [4] Walker and Ni (2011), SIAM Journal on Numerical Analysis 49(4).
     """
     averaging = averaging or Averaging()
     assigned = np.array(prior, dtype=float)
     history: list[float] = []
     best: BilevelEstimate | None = None
+    points: list[FloatArray] = []
+    moves: list[FloatArray] = []
     divisor = 1.0
     while len(history) < averaging.max_rounds:
         found = estimate_od(
@@ -143,7 +156,11 @@ def estimate_with_assignment(
             best = _record(found, assigned, history, averaging)
         if residual <= averaging.tolerance:
             return best
-        assigned = assigned + (found.matrix - assigned) / divisor
+        points = [*points, assigned][-averaging.memory - 1 :]
+        moves = [*moves, found.matrix - assigned][-averaging.memory - 1 :]
+        mixes = averaging.memory > 0 and len(history) > 1
+        step = _mixed(points, moves, averaging.damping) if mixes else moves[-1] / divisor
+        assigned = np.maximum(assigned + step, 0.0)
     rounds = len(history)
     said = (
         f"least fixed-point residual {min(history, default=np.nan):.2g} after {rounds} assignments"
@@ -165,6 +182,14 @@ def _residual(found: FloatArray, assigned: FloatArray) -> float:
     whole = float(found.sum())
     moved = float(np.abs(found - assigned).sum())
     return moved / whole if whole > 0 else moved
+
+
+def _mixed(points: list[FloatArray], moves: list[FloatArray], damping: float) -> FloatArray:
+    """Give Anderson's step from the last points and what each was to move by."""
+    turns = np.diff(np.array(moves), axis=0).T
+    steps = np.diff(np.array(points), axis=0).T
+    weight = np.linalg.lstsq(turns, moves[-1], rcond=1e-10)[0]
+    return np.asarray(damping * (moves[-1] - turns @ weight) - steps @ weight)
 
 
 def _next_divisor(divisor: float, history: list[float], averaging: Averaging) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import linalg, sparse
 
 from kervan.assign.od_penalties import Penalty
 from kervan.assign.od_problem import BoolArray, System
+from kervan.assign.od_rotation import rotate
 from kervan.network.graph import FloatArray
 
 TOLERANCE = 1e-9
@@ -119,7 +120,28 @@ def solve(system: System, penalty: Penalty) -> Solution:
     for flows between their bounds and 0 for the others. Each row of the residual is divided by the
     predictive standard deviation of its datum (at least 1e-4 of the datum: rounding). Flows satisfy
     the other conditions exactly, so this is the whole KKT residual, also for data with variance 0.
+
+    Where data that contradict each other are nearly exact, λ is huge and A'λ loses its digits. If
+    the residual stays above the tolerance the system is solved again with independent soft data,
+    Eq. (E10), and the residual is that of these.
     """
+    first = _newton(system, penalty)
+    if first.converged or not (system.sd > 0).any():
+        return first
+    turned = rotate(system, penalty.variance(system.prior, penalty.spread(system.prior, system.cv)))
+    second = _newton(turned.system, penalty)
+    if second.residual >= first.residual:
+        return first
+    return replace(
+        second,
+        multiplier=turned.back(second.multiplier),
+        iterations=first.iterations + second.iterations,
+        history=(*first.history, *second.history),
+    )
+
+
+def _newton(system: System, penalty: Penalty) -> Solution:
+    """Bring the dual condition to zero by damped Newton steps."""
     if not len(system.data):
         flow = np.clip(system.prior, system.lower, system.upper)
         return Solution(flow, np.zeros(0), flow != system.prior, 0.0, 0, (0.0,))
@@ -198,7 +220,7 @@ def _scaled(system: System, penalty: Penalty) -> _Dual:
     width = penalty.spread(system.prior, system.cv)
     rows = system.rows
     spread = rows.multiply(rows) @ penalty.variance(system.prior, width)
-    size = np.maximum(np.abs(system.data), rows @ system.prior)
+    size = np.maximum(np.abs(system.data), abs(rows) @ system.prior)
     scale = np.maximum(np.sqrt(spread + system.sd**2), SMALLEST_SCALE * size)
     scaled = sparse.csr_array(sparse.diags_array(1.0 / scale) @ rows)
     dense = scaled.nnz > DENSE_FROM * np.prod(scaled.shape)
@@ -243,6 +265,7 @@ def _step(dual: _Dual, point: _Point) -> _Point | None:
         trial = _point(dual, point.multiplier + length * direction)
         rise = float(direction @ trial.gradient)
         level = trial.objective <= point.objective + point.noise
+        level |= trial.residual <= FLAT * point.residual  # where rounding hides the fall
         if level and abs(rise) <= -FLAT * slope:
             return trial
         if level and rise < 0.0:
