@@ -11,12 +11,14 @@ import pandas as pd
 
 from kervan.assign.priced_choice import worth
 from kervan.assign.study_cuts import Prices
+from kervan.assign.study_delays import find_waits, random_volumes
 from kervan.assign.study_network import StudyProblem, first_routes, study_problem
-from kervan.assign.study_services import fill_services, filling, random_arrivals
+from kervan.assign.study_services import filling
 from kervan.assign.study_solve import (
     OUTER_TOLERANCE,
     Setting,
     Solution,
+    flow_residual,
     free_limit,
     settle,
     with_new_routes,
@@ -74,6 +76,8 @@ class StudyAssignment:
     relative_gap, node_balance, overload, complementarity, residual : float
         Proofs, unitless: Eq. (S3); largest imbalance of a vertex over all demand; largest use
         above a capacity over it; Σ price × room left over all cost; last move of waits and empties.
+    flow_residual : float
+        Proof, unitless: Eq. (S10), tonnes that would change route at the times their flows cause.
     seconds : float
         Wall-clock seconds.
     failed_starts : int
@@ -99,6 +103,7 @@ class StudyAssignment:
     overload: float
     complementarity: float
     residual: float
+    flow_residual: float
     seconds: float
     failed_starts: int
     setting: Setting = field(repr=False)
@@ -196,10 +201,10 @@ def solve_problem(
 ) -> tuple[Setting, Solution]:
     """Generate routes and find the equilibrium from the study's own arrivals."""
     table, routed = first_routes(problem)
-    services = fill_services(problem)
-    setting = Setting(problem, services, routed, problem.group[routed], np.zeros(len(routed)))
+    waits = find_waits(problem)
+    setting = Setting(problem, waits, routed, problem.group[routed], np.zeros(len(routed)))
     setting = replace(setting, limit=free_limit(setting, table, unserved_usd_per_t))
-    first = settle(setting, table, arrivals=services.stated, before=before)
+    first = settle(setting, table, volume=waits.stated, before=before)
     return setting, with_new_routes(setting, first)
 
 
@@ -216,29 +221,29 @@ def find_equilibria(
         Starts that did not settle.
     """
     found = [(solution, 1)]
-    if not len(setting.services):
+    if not len(setting.waits):
         return found, 0
     failed = 0
     room = setting.problem.capacities.amount
-    for arrivals in random_arrivals(setting.services, room, starts, seed)[1:]:
+    for volume in random_volumes(setting.waits, room, starts, seed)[1:]:
         try:
-            _add_end(setting, found, arrivals)
+            _add_end(setting, found, volume)
         except NotConverged:
             failed += 1
     return found, failed
 
 
-def _add_end(setting: Setting, found: list[tuple[Solution, int]], arrivals: FloatArray) -> None:
+def _add_end(setting: Setting, found: list[tuple[Solution, int]], volume: FloatArray) -> None:
     """Count where a start leads: to an equilibrium that is known, or to one more."""
     first = found[0][0]
     before = first.prices
     for tolerance in (ROUGH, OUTER_TOLERANCE):
-        end = settle(setting, first.table, arrivals=arrivals, before=before, tolerance=tolerance)
+        end = settle(setting, first.table, volume=volume, before=before, tolerance=tolerance)
         for i, (known, n) in enumerate(found):
             if (np.abs(known.room - end.room) / setting.problem.capacities.amount).max() < SAME:
                 found[i] = known, n + 1
                 return
-        arrivals = end.arrivals
+        volume = end.volume
     found.append((end, 1))
 
 
@@ -264,6 +269,7 @@ def make_result(setting: Setting, solution: Solution, provenance: Provenance) ->
         overload=solution.overload,
         complementarity=_complementarity(setting, solution, cost),
         residual=solution.residual,
+        flow_residual=flow_residual(setting, solution),
         seconds=0.0,
         failed_starts=0,
         setting=setting,
@@ -300,12 +306,12 @@ def _complementarity(setting: Setting, solution: Solution, cost: float) -> float
 
 
 def _equilibria_table(setting: Setting, found: list[tuple[Solution, int]]) -> pd.DataFrame:
-    caps, services = setting.problem.capacities, setting.services
+    caps, services = setting.problem.capacities, setting.waits.services
     rows = setting.problem.network.edges.loc[caps.edge, ["edge", "kind", "ref_id"]]
     parts = []
     for i, (solution, n) in enumerate(found):
         fill = np.full(len(caps.edge), np.nan)
-        fill[services.cap] = filling(services.places, solution.arrivals)[0]
+        fill[services.cap] = filling(services.places, solution.volume[: len(services)])[0]
         head = {"equilibrium": i, "starts": n, "total_cost_usd": total_cost(setting, solution)}
         values = {
             "used": used_of(setting, solution),

@@ -11,6 +11,8 @@ from kervan.core.units import LoadFactors, tonnes_per_year
 from kervan.network import Network
 from kervan.network.graph import FloatArray, IntArray
 
+FLAT = ("", "constant")
+"""Delay functions under which flow does not change time."""
 CAPPED_TABLES = ("link", "border", "transfer")
 """Tables with a capacity a year or a day; a service's comes from its departures."""
 
@@ -33,6 +35,9 @@ class Capacities:
         Edge of the other direction; -1 where there is none.
     twin : (n_caps,) int
         Place of the opposite edge's capacity where both are in the same unit; -1 for none.
+    hard : (n_caps,) bool
+        Whether flows may not pass the capacity; a row with a delay function has its scarcity priced
+        by the delay and is not hard unless it says so (`delay_capped`).
     """
 
     edge: IntArray
@@ -41,14 +46,16 @@ class Capacities:
     load: FloatArray
     opposite: IntArray
     twin: IntArray
+    hard: np.ndarray
 
     @property
     def leads(self) -> np.ndarray:
         """Which capacities limit: of two twins, which take the same room, only the tighter one."""
         here = np.arange(len(self.edge))
-        other = self.amount[self.twin]
-        later = (other < self.amount) | ((other == self.amount) & (self.twin < here))
-        return np.asarray((self.twin < 0) | ~later)
+        own = np.where(self.hard, self.amount, np.inf)
+        other = own[self.twin]
+        later = (other < own) | ((other == own) & (self.twin < here))
+        return np.asarray(self.hard & ((self.twin < 0) | ~later))
 
 
 def load_factors(row: pd.Series) -> LoadFactors:
@@ -91,7 +98,18 @@ def find_capacities(network: Network, classes: pd.DataFrame) -> Capacities:
         load=np.array(load).reshape(len(goods), len(found)),
         opposite=opposite,
         twin=_twins(edge, opposite, units),
+        hard=_hard(network, edge),
     )
+
+
+def _hard(network: Network, edge: IntArray) -> np.ndarray:
+    rows = network.edges.loc[edge, ["kind", "ref_id"]].reset_index(drop=True)
+    hard = np.ones(len(rows), dtype=bool)
+    for kind in CAPPED_TABLES:
+        table = network.study.table(kind)
+        soft = table.index[~table["delay"].isin(FLAT) & ~table["delay_capped"]]
+        hard &= ~((rows["kind"] == kind) & rows["ref_id"].isin(soft)).to_numpy()
+    return hard
 
 
 def _twins(edge: IntArray, opposite: IntArray, unit: tuple[str, ...]) -> IntArray:

@@ -12,9 +12,9 @@ import xarray as xr
 from kervan.assign.study import StudyAssignment
 from kervan.assign.study_capacity import find_capacities
 from kervan.assign.study_cuts import Cuts, cut_loads
+from kervan.assign.study_delays import costs_at
 from kervan.assign.study_network import open_prices
 from kervan.assign.study_paths import PathTable, keep_paths, make_table
-from kervan.assign.study_services import costs_at
 from kervan.assign.study_union import frozen_sizes, spread, union_edges, union_routes
 from kervan.core.errors import Fault, InputError
 from kervan.network import LegCosts, Network
@@ -249,7 +249,7 @@ def congestion_of(result: StudyAssignment, commodity: str) -> FloatArray:
     if row["equipment"] in kinds:
         own = cuts.own[:, [kinds.index(row["equipment"])]]
     scarce = cut_loads(probe, Cuts(cuts.cap, own)) @ result.solution.chosen.price
-    waits = costs_at(probe, result.setting.services, result.solution.arrivals)[0]
+    waits = costs_at(probe, result.setting.waits, result.solution.volume)[0]
     return np.asarray(waits + scarce)
 
 

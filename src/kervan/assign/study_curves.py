@@ -89,7 +89,7 @@ def _at_factor(result: StudyAssignment, rows: IntArray, factor: float) -> dict[s
     problem = replace(problem, capacities=replace(caps, amount=amount))
     setting = replace(result.setting, problem=problem)
     known = result.solution
-    solution = settle(setting, known.table, arrivals=known.arrivals, before=known.prices)
+    solution = settle(setting, known.table, volume=known.volume, before=known.prices)
     solution = with_new_routes(setting, solution)
     links = link_flows(setting, solution).set_index("edge").loc[caps.edge[rows]]
     by_corridor = od_flows(setting, solution).groupby("corridor")["tonnes"].sum()

@@ -11,6 +11,7 @@ import pandas as pd
 from kervan.assign.priced_choice import Choices, choose, worth
 from kervan.assign.study import StudyAssignment
 from kervan.assign.study_cuts import no_cuts
+from kervan.assign.study_delays import delay_table
 from kervan.assign.study_paths import PathTable, add_paths, keep_paths
 from kervan.assign.study_solve import Setting, Solution, least_routes, make_choices
 from kervan.assign.study_tables import LEAST_T, PAIR, path_rows
@@ -68,6 +69,11 @@ def _users(result: StudyAssignment, edge: int) -> pd.DataFrame:
     rows = path_rows(result.setting, result.solution, paths).drop(columns="path")
     sums = rows.groupby([*PAIR, "corridor"], sort=True)[["tonnes"]].sum().reset_index()
     return sums.assign(share=sums["tonnes"] / sums["tonnes"].sum())
+
+
+def delayed_rows_of(result: StudyAssignment) -> pd.DataFrame:
+    """Give volume, load and added hours of every row with a delay function; see `delay_table`."""
+    return delay_table(result.setting.problem, result.setting.waits, result.solution.volume)
 
 
 def critical_links(

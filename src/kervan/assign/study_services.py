@@ -97,14 +97,7 @@ def filling(places: FloatArray, arrivals: FloatArray) -> tuple[FloatArray, Float
     return mean, (full - 1.0) / (2.0 * rate**2) + (full**2 - 1.0) / (12.0 * rate**2)
 
 
-def costs_at(problem: StudyProblem, services: FillServices, arrivals: FloatArray) -> FloatArray:
-    """Price every edge at given arrivals for the services that fill, (n_classes, n_edges) USD/t."""
-    cost = problem.cost.copy()
-    cost[:, services.edge] += extra_at(problem, services, arrivals)
-    return cost
-
-
-def extra_at(problem: StudyProblem, services: FillServices, arrivals: FloatArray) -> FloatArray:
+def fill_extra(problem: StudyProblem, services: FillServices, arrivals: FloatArray) -> FloatArray:
     """Tell what services that fill cost above the study's own cost, at given arrivals.
 
     Parameters
@@ -132,21 +125,3 @@ def extra_at(problem: StudyProblem, services: FillServices, arrivals: FloatArray
     worth = problem.classes["value_of_time"].to_numpy(dtype=float)[:, None]
     ratio = problem.classes["reliability_ratio"].to_numpy(dtype=float)[:, None]
     return np.asarray(worth * (longer + ratio * riskier))
-
-
-def random_arrivals(
-    services: FillServices, capacity: FloatArray, starts: int, seed: int
-) -> list[FloatArray]:
-    """Draw where the search for equilibria begins.
-
-    Returns
-    -------
-    list of (n,) units/week
-        What the study states, full vessels, nearly empty ones, then draws: for each service 1 to
-        100 % of its capacity, even in the logarithm.
-    """
-    full = capacity[services.cap]
-    rng = np.random.default_rng(seed)
-    first = [services.stated, full, 0.01 * full]
-    drawn = [full * 10.0 ** rng.uniform(-2.0, 0.0, len(services)) for _ in range(starts)]
-    return (first + drawn)[:starts]

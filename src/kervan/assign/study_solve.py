@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,15 +19,18 @@ from kervan.assign.study_cuts import (
     no_cuts,
     room_taken,
 )
+from kervan.assign.study_delays import Waits, costs_at, extra_at
+from kervan.assign.study_fixed_point import Mixer
 from kervan.assign.study_network import StudyProblem
 from kervan.assign.study_paths import PathTable, add_paths, path_sizes
-from kervan.assign.study_services import FillServices, costs_at, extra_at
 from kervan.core.errors import NotConverged
 from kervan.network.graph import FloatArray, IntArray
-from kervan.routes.corridors import constants_of, corridors_of
+from kervan.routes.corridors import Corridors, constants_of, corridors_of
 from kervan.routes.shortest import least_trees, path_to
 
-ROUNDS, STEP, OUTER_TOLERANCE = 300, 0.7, 1e-6
+ROUNDS, OUTER_TOLERANCE = 300, 1e-6
+FINER = 0.01
+"""Mixed steps go on to so small a part of the tolerance, while they still bring something."""
 CUT_ROUNDS, NEW_ROUNDS, CHEAPER = 60, 6, 1e-6
 
 
@@ -37,8 +42,8 @@ class Setting:
     ----------
     problem : StudyProblem
         Classes, pairs, costs, capacities.
-    services : FillServices
-        Services whose wait depends on flow.
+    waits : Waits
+        Services and rows whose time depends on flow.
     routed : (n_routed,) int
         Rows of the problem's pairs that have a route.
     group : (n_routed,) int
@@ -48,7 +53,7 @@ class Setting:
     """
 
     problem: StudyProblem
-    services: FillServices
+    waits: Waits
     routed: IntArray
     group: IntArray
     limit: FloatArray
@@ -75,8 +80,8 @@ class Solution:
         Flows and prices.
     cost : (n_classes, n_edges) USD/t
         Generalised cost at these flows, without capacity prices.
-    arrivals : (n_services,) units/week
-        What comes for the services that fill.
+    volume : (n_waits,) units of the capacity
+        What passes the services and rows whose time depends on it, empties included.
     class_flow : (n_classes, n_edges) t/yr
         Loaded tonnes.
     cuts : Cuts
@@ -85,7 +90,7 @@ class Solution:
         Capacity that loaded and empty units take.
     gap, overload, residual : unitless
         Relative gap (Eq. S3); largest use above a capacity as a share of it; last change of
-        arrivals as a share of capacity.
+        volumes as a share of capacity.
     rounds : int
         Rounds of the outer loop.
     """
@@ -93,7 +98,7 @@ class Solution:
     table: PathTable
     chosen: Chosen
     cost: FloatArray
-    arrivals: FloatArray
+    volume: FloatArray
     class_flow: FloatArray
     cuts: Cuts
     room: FloatArray
@@ -120,7 +125,8 @@ class Solution:
         """Give the worth of one more unit of each capacity, (n_caps,) USD/yr; twins share it."""
         caps = problem.capacities
         price = np.bincount(self.cuts.cap, self.chosen.price, len(caps.edge))
-        same = (caps.twin >= 0) & (caps.amount[caps.twin] == caps.amount)
+        same = (caps.twin >= 0) & (caps.amount[caps.twin] == caps.amount) & caps.hard
+        same &= caps.hard[caps.twin]
         return np.asarray(np.where(same, np.maximum(price, price[caps.twin]), price))
 
 
@@ -129,8 +135,13 @@ def route_constants(problem: StudyProblem, table: PathTable) -> FloatArray:
     study, corridors = problem.network.study, problem.corridors
     if not study.constants:
         return np.zeros(len(table))
-    paths = [table.edges(p) for p in range(len(table))]
-    return constants_of(study, corridors.ids)[corridors_of(corridors, paths)]
+    return constants_of(study, corridors.ids)[route_corridors(corridors, table)]
+
+
+@lru_cache(maxsize=32)
+def route_corridors(corridors: Corridors, table: PathTable) -> IntArray:
+    """Give the number of each route's corridor, (n_paths,); -1 for none."""
+    return corridors_of(corridors, [table.edges(p) for p in range(len(table))])
 
 
 def make_choices(setting: Setting, table: PathTable, cost: FloatArray, cuts: Cuts) -> Choices:
@@ -182,11 +193,11 @@ def settle(
     setting: Setting,
     table: PathTable,
     *,
-    arrivals: FloatArray,
+    volume: FloatArray,
     before: Prices | None = None,
     tolerance: float = OUTER_TOLERANCE,
 ) -> Solution:
-    """Iterate the waits of vessels that fill around the prices of capacity.
+    """Iterate the times that depend on flow around the prices of capacity.
 
     Parameters
     ----------
@@ -194,12 +205,12 @@ def settle(
         What is solved.
     table : PathTable
         Routes.
-    arrivals : (n_services,) units/week
+    volume : (n_waits,) units of the capacity
         Where the search starts.
     before : Prices, optional
         Rows of capacity and prices to begin with; they change the steps, not the answer.
     tolerance : unitless
-        Change of arrivals, as a share of capacity, at which the loop stops.
+        Change of volumes, as a share of capacity, at which the loop stops.
 
     Returns
     -------
@@ -209,40 +220,69 @@ def settle(
     Raises
     ------
     NotConverged
-        If arrivals keep moving.
+        If volumes keep moving.
     """
-    problem, services = setting.problem, setting.services
+    problem, waits = setting.problem, setting.waits
     caps = problem.capacities
     cuts = no_cuts(problem) if before is None else before.cuts
     price = np.zeros(0) if before is None else before.price
     choices = make_choices(setting, table, problem.cost, cuts)
-    full = caps.amount[services.cap]
-    passes, kind = table.passes(services.edge), setting.group[table.pair]
-    fixed = choices.cost
-    for rounds in range(1, ROUNDS + 1):
-        extra = extra_at(problem, services, arrivals)
+    full = caps.amount[waits.cap]
+    passes, kind = table.passes(waits.edge), setting.group[table.pair]
+    fixed, mixer = choices.cost, Mixer(mixes=len(waits.rows) > 0, scale=full)
+    for rounds in range(1, ROUNDS + 1):  # noqa: B007 (read after the loop)
+        extra = extra_at(problem, waits, volume)
         choices = replace(choices, cost=fixed + (extra[kind] * passes).sum(axis=1))
         priced = settle_capacity(setting, choices, cuts, price)
         choices, cuts, price = priced.choices, priced.cuts, priced.chosen.price
         room = room_taken(problem, priced.flow)
-        come = room[services.cap]
-        residual = float((np.abs(come - arrivals) / full).max(initial=0.0))
-        if residual <= tolerance:
+        came = room[waits.cap]
+        residual = float((np.abs(came - volume) / full).max(initial=0.0))
+        if residual <= tolerance and mixer.may_stop(residual, FINER * tolerance):
             break
-        step = STEP if rounds < ROUNDS // 4 else 0.5 * STEP
-        arrivals = arrivals + step * (come - arrivals)
-    over = np.maximum(room - caps.amount, 0.0) / caps.amount
-    cost = costs_at(problem, services, arrivals)
+        volume = mixer.next_volume(volume, came)
+    over = np.where(caps.hard, np.maximum(room - caps.amount, 0.0) / caps.amount, 0.0)
+    cost = costs_at(problem, waits, volume)
     solution = Solution(
-        table, priced.chosen, cost, arrivals, priced.flow, cuts, room,
+        table, priced.chosen, cost, volume, priced.flow, cuts, room,
         priced_gap(choices, priced.chosen), float(over.max(initial=0.0)), residual, rounds,
     )  # fmt: skip
     if residual > 1e3 * OUTER_TOLERANCE:
         raise NotConverged(
-            f"waits for vessels still move by {residual:.1e} of a capacity after {rounds} rounds",
-            solution,
+            f"waits still move by {residual:.1e} of a capacity after {rounds} rounds", solution
         )
     return solution
+
+
+def flow_residual(setting: Setting, solution: Solution) -> float:
+    """Recompute from the flows of routes alone how far they are from what they lead to.
+
+    Parameters
+    ----------
+    setting, solution
+        What was solved and how; of the solution only routes, flows and capacity prices are used.
+
+    Returns
+    -------
+    unitless
+        Tonnes that would change route, or go or stay, as a share of demand.
+
+    Notes
+    -----
+    Eq. (S10): Σ_r |f_r − f_r(c(x(f)), λ)| / Σ_w d_w, x(f) the volumes of Eq. (S5), c the costs at
+    the times these volumes cause, f_r(c, λ) the choice of Eq. (S1).
+    """
+    problem, table, flow = setting.problem, solution.table, solution.chosen.flow
+    room = room_taken(problem, table.add_up(flow, setting.group, problem.cost.shape))
+    cost = costs_at(problem, setting.waits, room[setting.waits.cap])
+    again = choose(make_choices(setting, table, cost, solution.cuts), solution.chosen.price)
+    total = float(setting.tonnes.sum())
+    return math.fsum(np.abs(again.flow - flow)) / total if total > 0 else 0.0
+
+
+def settle_again(setting: Setting, before: Solution) -> Solution:
+    """Settle a question like one that is solved, on its routes, beginning where that one ended."""
+    return settle(setting, before.table, volume=before.volume, before=before.prices)
 
 
 def with_new_routes(setting: Setting, solution: Solution) -> Solution:
@@ -252,7 +292,7 @@ def with_new_routes(setting: Setting, solution: Solution) -> Solution:
         if not len(pair):
             break
         table = add_paths(solution.table, paths, pair)
-        solution = settle(setting, table, arrivals=solution.arrivals, before=solution.prices)
+        solution = settle(setting, table, volume=solution.volume, before=solution.prices)
     return solution
 
 
