@@ -8,8 +8,8 @@ from typing import Any
 from tiny_study import BOXES, corridor, link, make_study, node, table, zone
 
 from kervan import Study
-from kervan.assign.calibrate import parameters_of
 from kervan.assign.counts import read_counts
+from kervan.assign.estimates import parameters_of
 from kervan.assign.free_flow import FreeFlow
 
 GRAIN = {

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from kervan.assign.calibrate import Calibration, calibrate, prior_only
+from kervan.assign.congested import Congested
 from kervan.assign.counts import Count, in_unit, last_before, plans_for, read_counts
-from kervan.assign.free_flow import FreeFlow, Predictor
 from kervan.assign.later_inputs import later_inputs
+from kervan.assign.prediction import Predictor
 from kervan.assign.years import Years, demand_in, forecast_demand, origin_of
 from kervan.core.errors import Fault, InputError
 from kervan.study import Study
@@ -93,7 +94,7 @@ def backtest(
     demand_rule : {"last", "trend"}, optional
         How demand is forecast; see `forecast_demand`.
     predictor : Predictor, optional
-        What turns demand into counts; free flow if left out.
+        What turns demand into counts; `Congested` if left out.
     progress : callable, optional
         Called with the step's message key, years done and years in all.
 
@@ -114,7 +115,7 @@ def backtest(
     known by the origin. Outcomes of the year and of later years enter nothing but the comparison.
     """
     chosen = _years(study, years)
-    predict, by_year = predictor or FreeFlow(), Years(study)
+    predict, by_year = predictor or Congested(), Years(study)
     forecasts, conditional, fits, later = [], [], [], []
     for n, year in enumerate(chosen):
         if progress is not None:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kervan.assign.calibrate import RESIDUAL_COLUMNS, Calibrated, Calibration, Estimate
-from kervan.assign.free_flow import Parameters
+from kervan.assign.calibrate import RESIDUAL_COLUMNS, Calibration
+from kervan.assign.estimates import CONSTANT, Estimate, is_scale
 from kervan.core.errors import Fault, InputError
 from kervan.core.files import write_text
 from kervan.core.results import SCHEMA_VERSION
@@ -27,6 +27,8 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "study": str, "study_hash": str, "years": list, "known": str, "count_sd": (int, float),
     "shocks": list, "predictor": str,
 }  # fmt: skip
+
+NUMBERS = ("value", "low", "high", "prior", "prior_low", "prior_high")
 
 log = logging.getLogger(__name__)
 
@@ -89,15 +91,13 @@ def read_calibration(path: Path) -> Calibration:
     )
 
 
-def with_calibration(
-    study: Study, calibration: Calibration, *, other_study: bool = False
-) -> Calibrated:
+def with_calibration(study: Study, calibration: Calibration, *, other_study: bool = False) -> Study:
     """Apply a calibration to a study.
 
     Parameters
     ----------
     study : Study
-        The study, all dates.
+        The study, all dates, before any scenario card.
     calibration : Calibration
         Fitted to the same study.
     other_study : bool, optional
@@ -105,8 +105,8 @@ def with_calibration(
 
     Returns
     -------
-    Calibrated
-        The study with every `theta` scaled, and the constants for a predictor.
+    Study
+        With every `theta` scaled, and the corridor constants by which routes are chosen.
 
     Raises
     ------
@@ -118,10 +118,7 @@ def with_calibration(
         if not other_study:
             raise InputError([Fault(FILE, "", "study_hash", problem, "run kervan calibrate again")])
         log.warning("%s %s", FILE, problem)
-    parameters = calibration.parameters
-    goods = study.table("commodity")
-    scaled = goods.assign(theta=goods["theta"] * parameters.theta_scale)
-    return Calibrated(study.replace({"commodity": scaled}), Parameters(1.0, parameters.constants))
+    return calibration.parameters.applied(study)
 
 
 def _value(value: object) -> str:
@@ -168,13 +165,23 @@ def _head_faults(path: Path, written: Mapping[str, Any]) -> list[Fault]:
 
 
 def _estimate(path: Path, entry: Mapping[str, Any], faults: list[Fault]) -> Estimate | None:
-    names = [field.name for field in fields(Estimate)]
-    row = str(entry.get("name", "?"))
-    found = [
-        Fault(path.name, row, name, "is missing or no number", "run kervan calibrate again")
-        for name in names
-        if name not in entry
-        or (name in {"value", "low", "high"} and not isinstance(entry[name], int | float))
+    row, remedy = str(entry.get("name", "?")), "run kervan calibrate again"
+    missing = [field.name for field in fields(Estimate) if field.name not in entry]
+    found = [Fault(path.name, row, name, "is missing", remedy) for name in missing]
+    found += [
+        Fault(path.name, row, name, "is no finite number", remedy)
+        for name in NUMBERS
+        if name in entry and not _is_number(entry[name])
     ]
+    if not (is_scale(row) or row.startswith(CONSTANT)):
+        found.append(Fault(path.name, row, "name", "is no parameter's name", remedy))
+    elif not found and is_scale(row) and not entry["value"] > 0:
+        found.append(Fault(path.name, row, "value", "is not above 0", remedy))
     faults += found
+    names = [field.name for field in fields(Estimate)]
     return None if found else Estimate(**{name: entry[name] for name in names})
+
+
+def _is_number(value: object) -> bool:
+    whole = isinstance(value, int | float) and not isinstance(value, bool)
+    return whole and math.isfinite(value)  # type: ignore[arg-type]

@@ -6,73 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kervan.assign.counts import TONNES, Count
+from kervan.assign.counts import Count
+from kervan.assign.prediction import (
+    Parameters,
+    carries,
+    edges_counted,
+    goods_of,
+    tonnes_in,
+)
 from kervan.core.errors import Fault, InputError
 from kervan.network import Network, build_network, empty_factors, leg_costs
 from kervan.routes import build_sets, route_shares
-from kervan.routes.corridors import Corridors, edges_matching, find_corridors
+from kervan.routes.corridors import Corridors, constants_of, find_corridors
 from kervan.study import Study
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-
-BOX = "box"
-LORRY_MODES = ("road", "ferry")
-"""Modes on which a lorry runs or sails; wagons and boxes sail on others."""
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """What calibration sets.
-
-    Attributes
-    ----------
-    theta_scale : float
-        Factor on every commodity's `theta`.
-    constants : mapping of str to float
-        USD/t added to the generalised cost of a corridor's routes.
-    """
-
-    theta_scale: float = 1.0
-    constants: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-
-
-class Predictor(Protocol):
-    """Anything that turns a year's demand into the volumes that would be counted."""
-
-    def __call__(
-        self,
-        study: Study,
-        demand: pd.DataFrame,
-        counts: Sequence[Count],
-        parameters: Parameters,
-    ) -> FloatArray:
-        """Predict the counts of a year.
-
-        Parameters
-        ----------
-        study : Study
-            The study on a day of the year.
-        demand : DataFrame
-            Rows of `demand.csv` of one year, or a forecast of it.
-        counts : sequence of Count
-            What to predict.
-        parameters : Parameters
-            Scale of `theta` and corridor constants.
-
-        Returns
-        -------
-        (n_counts,)
-            In each count's own unit.
-        """
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +79,7 @@ class Layout:
     @cached_property
     def goods(self) -> Mapping[str, Mapping[str, Any]]:
         """Rows of the commodity table by key."""
-        rows = self.network.study.table("commodity").to_dict("records")
-        return {str(row["commodity"]): {str(k): v for k, v in row.items()} for row in rows}
+        return goods_of(self.network.study)
 
     def counted(self, count: Count, commodity: str) -> BoolArray:
         """Tell which routes of a commodity a count counts, (n_pairs, n_routes)."""
@@ -140,10 +95,7 @@ class Layout:
             numbers = [self.corridors.index(c) for c in count.corridors if c in self.corridors]
             found &= np.isin(choices.corridor, numbers)
         for place in count.places:
-            mask = edges_matching(self.network, [place])
-            if by_lorry:
-                mask = mask & np.isin(self.network.passed["mode"], LORRY_MODES)
-            found &= choices.passing(mask)
+            found &= choices.passing(edges_counted(self.network, place, by_lorry=by_lorry))
         return found
 
 
@@ -249,13 +201,13 @@ def predict_counts(
     volumes = np.zeros(len(counts))
     for commodity, rows in demand.groupby("commodity", sort=True):
         key = str(commodity)
-        wanted = [n for n, count in enumerate(counts) if _carries(count, goods[key])]
+        wanted = [n for n, count in enumerate(counts) if carries(count, goods[key])]
         if not wanted:
             continue
         flow = _flow(layout, key, rows, parameters)
         for n in wanted:
             tonnes = float(flow[layout.counted(counts[n], key)].sum())
-            volumes[n] += tonnes / _tonnes_in(counts[n].unit, goods[key])
+            volumes[n] += tonnes / tonnes_in(counts[n].unit, goods[key])
     return volumes
 
 
@@ -269,11 +221,12 @@ def _flow(layout: Layout, commodity: str, rows: pd.DataFrame, parameters: Parame
     tonnes = np.zeros(len(choices.pair))
     np.add.at(tonnes, place, rows["tonnes"].to_numpy(dtype=float))
     good = layout.goods[commodity]
-    extra = [parameters.constants.get(name, 0.0) for name in layout.corridors]
+    constants = constants_of(layout.network.study, layout.corridors)
+    constants[:-1] += [parameters.constants.get(name, 0.0) for name in layout.corridors]
     shares = route_shares(
-        choices.cost + np.array([*extra, 0.0])[choices.corridor],
+        choices.cost + constants[choices.corridor],
         choices.path_size,
-        theta=float(good["theta"]) * parameters.theta_scale,
+        theta=float(good["theta"]) * parameters.scale_of(str(good["equipment"])),
         beta=float(good["path_size_beta"]),
     )
     return np.asarray(tonnes[:, None] * np.nan_to_num(shares))
@@ -284,13 +237,3 @@ def _of(layout: Layout, commodity: str) -> Choices:
         fault = Fault("demand", commodity, "", "has no route sets", "add it to demand.csv")
         raise InputError([fault])
     return layout.choices[commodity]
-
-
-def _carries(count: Count, good: Mapping[str, Any]) -> bool:
-    if count.commodity:
-        return bool(count.commodity == good["commodity"])
-    return count.unit != "teu" or bool(good["equipment"] == BOX)
-
-
-def _tonnes_in(unit: str, good: Mapping[str, Any]) -> float:
-    return TONNES[unit] if unit in TONNES else float(good[f"t_per_{unit}"])

@@ -23,9 +23,8 @@ TAIL = 4.0
 """Degrees of freedom of the residuals' Student distribution. Assumed: a few counts of another scope
 than the demand are expected, and are not to decide everything."""
 
-ROUNDS = 100
-_STEP = 1e-4
-"""Step of the slopes, in prior standard deviations."""
+_STEP = 0.05
+"""Step of the slopes, in prior standard deviations: an equilibrium's tolerance is far below it."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ def most_probable(
     Notes
     -----
     Eq. (C2): the values minimise Σ_o w_o (e_o / s)² + Σ_j ((x_j - m_j) / p_j)², over the free
-    parameters. Eq. (C3): w_o = (ν + 1) / (ν + (e_o / s)²), found by repeating the fit; that is the
-    most probable point for residuals of Student's distribution with ν degrees of freedom.
+    parameters. Eq. (C3): w_o = (ν + 1) / (ν + (e_o / s)²), at these values: the point that is
+    most probable for residuals of Student's distribution with ν degrees of freedom.
     Eq. (C4): the covariance is the inverse of J' diag(w) J / s² + diag(1 / p²) (Laplace). Free are
     at most n_counts / 3 parameters: those to which the counts respond most at the priors' means,
     whatever was counted.
@@ -89,7 +88,7 @@ def most_probable(
         mean, weight = _fit(residuals, (prior_mean, prior_sd), is_free, noise)
     sd = prior_sd.copy()
     if is_free.any():
-        here = jacobian(residuals, mean, prior_sd)[:, is_free]
+        here = _free_slopes(residuals, mean, prior_sd, is_free)
         precision = here.T @ (weight[:, None] * here) / noise**2
         precision += np.diag(1.0 / prior_sd[is_free] ** 2)
         sd[is_free] = np.sqrt(np.diag(np.linalg.inv(precision)))
@@ -114,32 +113,47 @@ def _free(slopes: FloatArray, most: int) -> BoolArray:
     return free
 
 
+def _free_slopes(
+    residuals: Residuals, at: FloatArray, scale: FloatArray, is_free: BoolArray
+) -> FloatArray:
+    return jacobian(lambda x: residuals(_whole(at, x, is_free)), at[is_free], scale[is_free])
+
+
+def _whole(others: FloatArray, free: FloatArray, is_free: BoolArray) -> FloatArray:
+    full = others.copy()
+    full[is_free] = free
+    return full
+
+
 def _fit(
     residuals: Residuals, prior: tuple[FloatArray, FloatArray], is_free: BoolArray, noise: float
 ) -> tuple[FloatArray, FloatArray]:
     mean, sd = prior
-    values = mean.copy()
-    weight = _weights(residuals(values) / noise)
 
-    def whole(free: FloatArray) -> FloatArray:
-        full = mean.copy()
-        full[is_free] = free
-        return full
+    def objective(free: FloatArray) -> FloatArray:
+        pulls = (free - mean[is_free]) / sd[is_free]
+        return np.concatenate([residuals(_whole(mean, free, is_free)) / noise, pulls])
 
-    for _ in range(ROUNDS):
-        roots = np.sqrt(weight)
+    def slopes(free: FloatArray) -> FloatArray:
+        counts = _free_slopes(residuals, _whole(mean, free, is_free), sd, is_free) / noise
+        return np.concatenate([counts, np.diag(1.0 / sd[is_free])])
 
-        def objective(free: FloatArray, roots: FloatArray = roots) -> FloatArray:
-            pulls = (free - mean[is_free]) / sd[is_free]
-            return np.concatenate([roots * residuals(whole(free)) / noise, pulls])
+    found = least_squares(
+        objective, mean[is_free], jac=slopes, x_scale=sd[is_free], xtol=1e-5, ftol=1e-7,
+        loss=lambda squares: _loss(squares, int(is_free.sum())),
+    )  # fmt: skip
+    values = _whole(mean, np.asarray(found.x), is_free)
+    return values, _weights(residuals(values) / noise)
 
-        found = least_squares(objective, values[is_free], x_scale=sd[is_free])
-        moved = np.abs(np.asarray(found.x) - values[is_free]) / sd[is_free]
-        values = whole(np.asarray(found.x))
-        weight = _weights(residuals(values) / noise)
-        if moved.max() < 1e-6:
-            break
-    return values, weight
+
+def _loss(squares: FloatArray, n_priors: int) -> FloatArray:
+    """Give Student's loss for the counts and the normal one for the priors, with two slopes."""
+    counts = squares[: len(squares) - n_priors]
+    pulls, none = squares[len(counts) :], np.zeros(n_priors)
+    weight = _weights(np.sqrt(counts))
+    value = np.append((TAIL + 1.0) * np.log1p(counts / TAIL), pulls)
+    bend = np.append(-np.square(weight) / (TAIL + 1.0), none)
+    return np.stack([value, np.append(weight, none + 1.0), bend])
 
 
 def _weights(scaled: FloatArray) -> FloatArray:

@@ -12,11 +12,21 @@ import typer
 
 import kervan
 from kervan.appraisal.breakeven import break_even
-from kervan.cli import assign, calibrate, estimate, flows, journey_screen, network, run_screen, screens
+from kervan.cli import (
+    assign,
+    calibrate,
+    estimate,
+    flows,
+    journey_screen,
+    network,
+    run_screen,
+    screens,
+)
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
     DEFAULT_STUDY,
     AsJson,
+    CalibrationFile,
     Commodity,
     Corridor,
     Debug,
@@ -122,13 +132,14 @@ def routes(
     corridor: Corridor = None,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     as_json: AsJson = False,
     debug: Debug = False,
     lang: Lang = "en",
 ) -> None:
     """Find the routes between two zones, with their legs, shares, time, money and emissions."""
     with guarded(as_json=as_json, debug=debug):
-        opened = prepare(study, scenario, when)
+        opened = prepare(study, scenario, when, calibrate.open_calibrated(study, calibration, lang))
         found = find_routes(opened, origin, destination, commodity=commodity, corridor=corridor)
         if as_json:
             show_json(layouts.routes_layout(opened, found))
@@ -248,9 +259,11 @@ def journeys(
         journey_screen.show_journey_summary(summary, lang)
 
 
-def prepare(study: str, scenarios: Sequence[str] | None, when: str | None) -> Study:
-    """Open a study, apply scenario cards and choose the day."""
-    opened = open_study(study)
+def prepare(
+    study: str, scenarios: Sequence[str] | None, when: str | None, opened: Study | None = None
+) -> Study:
+    """Open a study unless it is open already, apply scenario cards and choose the day."""
+    opened = opened or open_study(study)
     changed = apply_cards(opened, list(scenarios)) if scenarios else opened
     return changed.as_of(when or changed.settings.base_year)
 

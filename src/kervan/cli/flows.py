@@ -17,10 +17,12 @@ from kervan.assign import (
     spare_capacity,
 )
 from kervan.cli import flow_screens
+from kervan.cli.calibrate import open_calibrated
 from kervan.cli.guard import guarded, notes, progress_bar
 from kervan.cli.options import (
     DEFAULT_STUDY,
     AsJson,
+    CalibrationFile,
     Commodity,
     Debug,
     Destination,
@@ -37,7 +39,6 @@ from kervan.core.files import write_text
 from kervan.core.messages import LANGUAGES, text
 from kervan.report import layouts
 from kervan.scenarios import apply_cards
-from kervan.study import open_study
 
 Year = Annotated[
     int | None, typer.Option(help="Year of the demand; else that of the day or the latest before.")
@@ -83,13 +84,15 @@ def solve(
     when: str | None,
     lang: str,
     year: int | None = None,
+    *,
+    calibration: Path | None = None,
     **options: float,
 ) -> StudyAssignment:
     """Open a study, apply cards, choose the day and put its demand on its routes."""
     if lang not in LANGUAGES:
         fault = Fault("--lang", "", "", f"'{lang}' is not a language here", "use en or tr")
         raise InputError([fault])
-    opened = open_study(study)
+    opened = open_calibrated(study, calibration, lang)
     changed = apply_cards(opened, scenario) if scenario else opened
     dated = changed.as_of(when or changed.settings.base_year)
     return assign_study(dated, year=year, **options)  # type: ignore[arg-type]
@@ -99,6 +102,7 @@ def flows(
     study: StudyArgument = DEFAULT_STUDY,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     unserved_cost: Surcharge = 500.0,
     starts: Starts = 20,
@@ -112,7 +116,7 @@ def flows(
     """Put a study's demand on its routes: flows, full rows and their prices, what stays behind."""
     with guarded(as_json=as_json, debug=debug):
         result = solve(
-            study, scenario, when, lang, year,
+            study, scenario, when, lang, year, calibration=calibration,
             unserved_usd_per_t=unserved_cost, starts=starts, seed=seed,
         )  # fmt: skip
         if out is not None:
@@ -140,6 +144,7 @@ def select(
     study: StudyOption = DEFAULT_STUDY,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -147,7 +152,7 @@ def select(
 ) -> None:
     """Tell who uses a link, border, transfer or service: from where to where, with what."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(study, scenario, when, lang, year, starts=1)
+        result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
         table = select_link(result, kind, ref_id)
         if as_json:
             layout = layouts.table_layout("select-link", result.study, {"users": table})
@@ -161,6 +166,7 @@ def critical(
     study: StudyArgument = DEFAULT_STUDY,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     top: Annotated[int, typer.Option(min=1, help="Rows shown on the screen.")] = 20,
     as_json: AsJson = False,
@@ -170,7 +176,7 @@ def critical(
 ) -> None:
     """Rank every link, border, transfer and service by what losing it would cost."""
     with guarded(as_json=as_json, debug=debug), progress_bar(quiet=quiet or as_json) as step:
-        result = solve(study, scenario, when, lang, year, starts=1)
+        result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
         name = text("flows.losing", lang)
         table = critical_links(result, progress=lambda done, total: step(name, done, total))
     if as_json:
@@ -186,6 +192,7 @@ def capacity(
     factor: Factors = None,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -193,7 +200,7 @@ def capacity(
 ) -> None:
     """Solve with more and less capacity of some rows: flow, price and cost against capacity."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(study, scenario, when, lang, year, starts=1)
+        result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
         table = capacity_curve(result, rows, **({"factors": factor} if factor else {}))
         if as_json:
             layout = layouts.table_layout("capacity", result.study, {"points": table})
@@ -209,6 +216,7 @@ def spare(
     commodity: Commodity = None,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -216,7 +224,7 @@ def spare(
 ) -> None:
     """Tell how much more of a pair fits before the first, second, … row is full."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(study, scenario, when, lang, year, starts=1)
+        result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
         table = spare_capacity(result, origin, destination, commodity=commodity)
         if as_json:
             layout = layouts.table_layout("spare", result.study, {"bottlenecks": table})

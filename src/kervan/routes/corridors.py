@@ -18,7 +18,7 @@ OTHER = "other"
 """Corridor of a route that passes the gates of none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corridors:
     """Gates of every corridor on the edges of a network.
 
