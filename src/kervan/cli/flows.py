@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -78,6 +80,14 @@ def register(app: typer.Typer) -> None:
     app.command(name="spare")(spare)
 
 
+@contextmanager
+def working(key: str, lang: str, *, quiet: bool) -> Iterator[None]:
+    """Say on standard error what is being worked out, until it is."""
+    with progress_bar(quiet=quiet) as step:
+        step(text(key, lang), 0, 1)
+        yield
+
+
 def solve(
     study: str,
     scenario: list[str] | None,
@@ -115,10 +125,11 @@ def flows(
 ) -> None:
     """Put a study's demand on its routes: flows, full rows and their prices, what stays behind."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(
-            study, scenario, when, lang, year, calibration=calibration,
-            unserved_usd_per_t=unserved_cost, starts=starts, seed=seed,
-        )  # fmt: skip
+        with working("cli.steps.flows", lang, quiet=quiet or as_json):
+            result = solve(
+                study, scenario, when, lang, year, calibration=calibration,
+                unserved_usd_per_t=unserved_cost, starts=starts, seed=seed,
+            )  # fmt: skip
         if out is not None:
             for name in TABLES:
                 table = getattr(result, name)
@@ -152,8 +163,9 @@ def select(
 ) -> None:
     """Tell who uses a link, border, transfer or service: from where to where, with what."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
-        table = select_link(result, kind, ref_id)
+        with working("cli.steps.flows", lang, quiet=as_json):
+            result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
+            table = select_link(result, kind, ref_id)
         if as_json:
             layout = layouts.table_layout("select-link", result.study, {"users": table})
             asked = {"row": {"kind": kind, "ref_id": ref_id}, "year": result.year}
@@ -176,6 +188,7 @@ def critical(
 ) -> None:
     """Rank every link, border, transfer and service by what losing it would cost."""
     with guarded(as_json=as_json, debug=debug), progress_bar(quiet=quiet or as_json) as step:
+        step(text("cli.steps.flows", lang), 0, 1)
         result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
         name = text("flows.losing", lang)
         table = critical_links(result, progress=lambda done, total: step(name, done, total))
@@ -200,8 +213,9 @@ def capacity(
 ) -> None:
     """Solve with more and less capacity of some rows: flow, price and cost against capacity."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
-        table = capacity_curve(result, rows, **({"factors": factor} if factor else {}))
+        with working("cli.steps.flows", lang, quiet=as_json):
+            result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
+            table = capacity_curve(result, rows, **({"factors": factor} if factor else {}))
         if as_json:
             layout = layouts.table_layout("capacity", result.study, {"points": table})
             sys.stdout.write(layouts.to_json({**layout, "rows": rows, "year": result.year}))
@@ -224,8 +238,9 @@ def spare(
 ) -> None:
     """Tell how much more of a pair fits before the first, second, … row is full."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
-        table = spare_capacity(result, origin, destination, commodity=commodity)
+        with working("cli.steps.flows", lang, quiet=as_json):
+            result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
+            table = spare_capacity(result, origin, destination, commodity=commodity)
         if as_json:
             layout = layouts.table_layout("spare", result.study, {"bottlenecks": table})
             sys.stdout.write(layouts.to_json({**layout, "year": result.year}))

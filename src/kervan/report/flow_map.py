@@ -217,10 +217,12 @@ def _marks(rows: pd.DataFrame, panel: Panel, atlas: Atlas) -> tuple[Mark, ...]:
     """Borders and terminals with a capacity, the fullest last."""
     capped = rows[rows["kind"].isin(["border", "transfer"]) & rows["load"].gt(0)]
     marks = []
-    for row in capped.sort_values("load", kind="stable").itertuples():
-        ends = [atlas.shapes.points[n] for n in (row.a, row.b) if n in atlas.shapes.points]
+    for _, row in capped.sort_values("load", kind="stable").iterrows():
+        nodes = [str(row["a"]), str(row["b"])]
+        ends = [atlas.shapes.points[node] for node in nodes if node in atlas.shapes.points]
         if ends:
-            marks.append(Mark(panel.points(np.mean(ends, axis=0)[None, :])[0], look_of(row.load)))
+            at = panel.points(np.mean(ends, axis=0)[None, :])[0]
+            marks.append(Mark(at, look_of(float(row["load"]))))
     return tuple(marks)
 
 

@@ -84,7 +84,7 @@ def flow_section(
         curve=shown["capacity"],
         corridors=flow_views.corridors_view(flows, names, lang),
         scenarios=flow_views.by_scenario_view(flows, names, lang) if several else None,
-        loads=flow_views.loads_view(flows, study, lang),
+        loads=flow_views.loads_view(flows, study, names, lang),
         full=flow_views.full_view(flows, study, names, lang) if several else None,
         critical=flow_views.critical_view(flows, study, lang),
         spare=flow_views.spare_view(flows, study, names, lang),

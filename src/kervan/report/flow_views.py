@@ -22,25 +22,29 @@ PAIR = ["origin", "destination", "commodity"]
 
 def by_scenario_view(flows: Flows, names: Names, lang: str) -> View:
     """Table of tonnes by scenario and corridor, the change against the baseline below."""
-    wide = flows.corridors.pivot_table(index="scenario", columns="corridor", values="tonnes")
     demand = flows.baseline.demand_t
-    order = wide.loc[BASELINE].sort_values(ascending=False, kind="stable").index
-    shown = [str(c) for c in order if wide[c].max() >= LEAST_SHARE * demand]
+    kt = {
+        (str(row["scenario"]), str(row["corridor"])): float(row["tonnes"])
+        for _, row in flows.corridors.iterrows()
+    }
+    corridors = dict.fromkeys(corridor for _, corridor in kt)
+    shown = [
+        c for c in corridors if max(kt[name, c] for name in flows.scenarios) >= LEAST_SHARE * demand
+    ]
+    left = {name: of.demand_t - of.served_t for name, of in flows.scenarios.items()}
+    some_stay = max(left.values()) > LEAST_SHARE * demand
     body = []
-    for name, solved in flows.scenarios.items():
-        row = wide.loc[name, shown]
-        change = row - wide.loc[BASELINE, shown]
+    for name in flows.scenarios:
         cells = [
-            Cell(_kt(row[c], lang), is_number=True,
-                 note="" if name == BASELINE else _change(change[c], lang))
+            Cell(_kt(kt[name, c], lang), is_number=True,
+                 note="" if name == BASELINE else _change(kt[name, c] - kt[BASELINE, c], lang))
             for c in shown
         ]  # fmt: skip
-        left = solved.demand_t - solved.served_t
-        cells.append(Cell(_kt(left, lang), is_number=True))
+        cells += [Cell(_kt(left[name], lang), is_number=True)] if some_stay else []
         body.append((Cell(names.of("scenario", name, lang), is_heading=True), *cells))
     headers = [(heading("scenario", lang), False)]
     headers += [(names.of("corridor", c, lang), True) for c in shown]
-    headers.append((text("report.flows.left_behind", lang), True))
+    headers += [(text("report.flows.left_behind", lang), True)] if some_stay else []
     caption = text("report.flows.scenarios_caption", lang)
     return View(caption, tuple(headers), tuple(body))
 
@@ -65,7 +69,7 @@ def corridors_view(flows: Flows, names: Names, lang: str) -> View:
     return View(text("report.flows.corridors_caption", lang), headers, body)
 
 
-def loads_view(flows: Flows, study: Study, lang: str) -> View | None:
+def loads_view(flows: Flows, study: Study, names: Names, lang: str) -> View | None:
     """Table of the baseline's fullest rows; None where nothing has a capacity."""
     rows = flows.loads[flows.loads["scenario"] == BASELINE]
     if not len(rows):
@@ -74,7 +78,7 @@ def loads_view(flows: Flows, study: Study, lang: str) -> View | None:
     body = tuple(
         (
             Cell(row_title(study, row["kind"], row["ref_id"], lang), is_heading=True,
-                 note=text(f"flows.kind_{row['kind']}", lang)),
+                 note=_way(row, names, lang)),
             Cell(_kt(row["tonnes"], lang), is_number=True),
             Cell(capacity_title(row["capacity"], row["capacity_unit"], lang), is_number=True),
             Cell(percent(row["load"], lang), is_number=True, bar=bar(row["load"])),
@@ -215,6 +219,15 @@ def curve_view(flows: Flows, rows: str, lang: str) -> View | None:
             ("cost_change", True), ("left_behind", True)]  # fmt: skip
     headers = tuple((text(f"report.flows.{key}", lang), right) for key, right in keys)
     return View(text("report.flows.curve_caption", lang, rows=rows), headers, body)
+
+
+def _way(row: pd.Series, names: Names, lang: str) -> str:
+    """Kind of a row, and of a link, which has one name for both ways, the direction."""
+    kind = text(f"flows.kind_{row['kind']}", lang)
+    if row["kind"] != "link":
+        return kind
+    ends = (names.of("place", row[f"{end}_node_id"], lang) for end in ("from", "to"))
+    return f"{kind}, {' → '.join(ends)}"
 
 
 def _kt(tonnes: float, lang: str) -> str:

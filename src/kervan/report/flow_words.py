@@ -43,8 +43,8 @@ def intro(flows: Flows, study: Study, lang: str) -> str:
         lang,
         year=base.year,
         when=study.when,
-        served=number(base.served_t / MT, lang, 1),
-        demand=number(base.demand_t / MT, lang, 1),
+        served=number(base.served_t / MT, lang, 2),
+        demand=number(base.demand_t / MT, lang, 2),
     )
 
 
@@ -95,7 +95,7 @@ def flow_message(result: RunResult, names: Names, lang: str) -> str:
     return text(
         "report.key.flows",
         lang,
-        demand=number(flows.baseline.demand_t / MT, lang, 1),
+        demand=number(flows.baseline.demand_t / MT, lang, 2),
         focus=number(mine["tonnes"].sum() / MT, lang, 2),
         share=percent(mine["share"].sum(), lang, 1),
         largest=names.of("corridor", most["corridor"], lang),

@@ -8,7 +8,7 @@ from kervan.study import Study
 
 
 def row_title(study: Study, kind: str, ref_id: str, lang: str) -> str:
-    """Name a link, border, transfer or service; by its ends and mode where it has no name.
+    """Name a link, border, transfer or service; by its places and modes where it has no name.
 
     Parameters
     ----------
@@ -28,8 +28,14 @@ def row_title(study: Study, kind: str, ref_id: str, lang: str) -> str:
     if row[f"name_{lang}"]:
         return str(row[f"name_{lang}"])
     if kind == "link":
-        ends = " – ".join(_name(study, "node", row[f"{e}_node_id"], lang) for e in ("from", "to"))
-        return f"{ends} ({_name(study, 'mode', row['mode'], lang)})"
+        nodes = (str(row[f"{end}_node_id"]) for end in ("from", "to"))
+        ends = " – ".join(_name(study, "node", node, lang) for node in nodes)
+        return f"{ends} ({_name(study, 'mode', str(row['mode']), lang)})"
+    if kind == "transfer" and row["node_id"]:
+        modes = " → ".join(
+            _name(study, "mode", str(row[m]), lang) for m in ("from_mode", "to_mode")
+        )
+        return f"{_name(study, 'node', str(row['node_id']), lang)}: {modes}"
     return str(ref_id)
 
 
