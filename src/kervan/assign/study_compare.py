@@ -261,11 +261,11 @@ def _compare_one(
     place, n_edges = union_edges(base.network, scenario.network)
     table, source = union_routes(before.table, after.table, place, n_edges)
     corridor = np.concatenate([before.corridor, after.corridor])[source]
-    is_new = source >= len(before.table)
     own = np.arange(base.network.graph.n_edges)
     plain = spread(before.costs.generalised_cost, own, n_edges)
     later = spread(after.costs.generalised_cost, place, n_edges)
-    sizes = frozen_sizes(table, is_new, np.where(np.isfinite(plain), plain, later))
+    weight = np.where(np.isfinite(plain), plain, later)
+    sizes = frozen_sizes(before.table, table, source, weight)
     row = base.network.study.table("commodity").loc[name].to_dict()
     taste = float(row["path_size_beta"]) * np.log(sizes)
     out: dict[str, np.ndarray] = {}

@@ -152,6 +152,8 @@ def extra_at(problem: StudyProblem, waits: Waits, volume: FloatArray) -> FloatAr
     """
     n = len(waits.services)
     filled = fill_extra(problem, waits.services, volume[:n])
+    if not len(waits.rows):
+        return filled
     worth = problem.classes["value_of_time"].to_numpy(dtype=float)[:, None]
     slowed = worth * delay_hours(problem, waits.rows, volume[n:])
     return np.concatenate([filled, slowed], axis=1)

@@ -100,12 +100,27 @@ def _fingerprints(table: PathTable, marks: np.ndarray) -> np.ndarray:
     return np.asarray(sums ^ (table.pair.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)))
 
 
-def frozen_sizes(table: PathTable, is_new: np.ndarray, weight: FloatArray) -> FloatArray:
-    """Give path sizes: of routes that are not new among themselves, of the others among all."""
+def frozen_sizes(
+    before: PathTable, table: PathTable, source: IntArray, weight: FloatArray
+) -> FloatArray:
+    """Give path sizes: of the routes before among themselves, of the others among all.
+
+    Parameters
+    ----------
+    before : PathTable
+        Routes before.
+    table, source
+        Routes of both and where they come from, as from `union_routes`.
+    weight : (n_edges,) USD/t
+        Cost of the edges of both.
+    """
     one = np.zeros(table.n_pairs, dtype=np.int64)
-    sizes = path_sizes(table, weight[None, :], one)
-    known, pairs = keep_paths(table, ~is_new)
-    sizes[~is_new] = path_sizes(known, weight[None, :], one[pairs])
+    is_new = source >= len(before)
+    sizes = np.empty(len(table))
+    sizes[~is_new] = path_sizes(before, weight[None, :], one)[source[~is_new]]
+    mixed = np.isin(table.pair, table.pair[is_new])
+    part, pairs = keep_paths(table, mixed)
+    sizes[is_new] = path_sizes(part, weight[None, :], one[pairs])[is_new[mixed]]
     return sizes
 
 
