@@ -14,7 +14,7 @@ BOTH = pytest.mark.parametrize("method", ["gls", "entropy"])
 
 
 def test_contradicting_counts_by_hand() -> None:
-    # One flow counted twice, 100 with sd 1 and 106 with sd 2: together (100 + 106/4) / (5/4) = 101.2
+    # One flow counted twice, 100 (sd 1) and 106 (sd 2): together (100 + 106/4) / (5/4) = 101.2
     # with sd 2/√5; each count is off by 1.2 and 4.8, in its sd 1.2 and 2.4: χ² = 7.2 = 6²/(1 + 4).
     system = build_problem(
         [50.0], [[1.0], [1.0]], [100.0, 106.0], count_sd=[1.0, 2.0], prior_cv=1.0
