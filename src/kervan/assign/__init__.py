@@ -16,7 +16,7 @@ from kervan.assign.study_compare import (
     find_offers,
 )
 from kervan.assign.study_curves import capacity_curve, spare_capacity
-from kervan.assign.study_questions import critical_links, select_link
+from kervan.assign.study_questions import critical_links, delayed_rows_of, select_link
 
 __all__ = [
     "FAMILIES",
@@ -34,6 +34,7 @@ __all__ = [
     "compare_assignments",
     "compare_offers",
     "critical_links",
+    "delayed_rows_of",
     "estimate_od",
     "estimate_with_assignment",
     "find_offers",

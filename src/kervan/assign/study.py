@@ -121,7 +121,7 @@ def assign_study(
     network: Network | Ground | None = None,
     start: StudyAssignment | None = None,
 ) -> StudyAssignment:
-    """Put a study's demand on its routes under hard capacity.
+    """Put a study's demand on its routes, under hard capacity and with delays where rows name them.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def assign_study(
     unserved_usd_per_t : float
         What cargo bears above its cost without scarcity before it stays behind.
     starts : int
-        Starts of the search for other equilibria, which services that leave when full can have.
+        Starts of the search for other equilibria, which waits that depend on flow can have.
     seed : int
         Seed of the starts.
     network : Network or Ground, optional
@@ -211,7 +211,7 @@ def solve_problem(
 def find_equilibria(
     setting: Setting, solution: Solution, *, starts: int, seed: int
 ) -> tuple[list[tuple[Solution, int]], int]:
-    """Look for other equilibria of the services that fill.
+    """Look for other equilibria where waits depend on flow.
 
     Returns
     -------
