@@ -139,7 +139,7 @@ def test_rows_are_named_by_their_ends_where_they_have_no_name(result):
 
 
 def test_units_of_capacity_in_turkish():
-    written = [capacity_title(1200.0, unit, "tr") for unit in
-               ("t/week", "truck/week", "wagon/week", "teu/week", "t/yr", "truck/d", "train/d")]  # fmt: skip
+    units = ("t/week", "truck/week", "wagon/week", "teu/week", "t/yr", "truck/d", "train/d")
+    written = [capacity_title(1200.0, unit, "tr") for unit in units]
     assert written == ["1.200 t/hafta", "1.200 TIR/hafta", "1.200 vagon/hafta", "1.200 TEU/hafta",
                        "1.200 t/yıl", "1.200 TIR/gün", "1.200 tren/gün"]  # fmt: skip

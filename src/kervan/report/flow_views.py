@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kervan.core.messages import number, percent, text
 from kervan.pipeline import BASELINE, Flows
 from kervan.report.cells import Cell, View, bar, heading, signed, swatch
@@ -9,6 +11,9 @@ from kervan.report.flow_words import FULL
 from kervan.report.names import Names
 from kervan.report.rows import capacity_title, row_title
 from kervan.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KT, MN = 1e3, 1e6
 LEAST_SHARE = 0.0005
@@ -222,7 +227,7 @@ def curve_view(flows: Flows, rows: str, lang: str) -> View | None:
 
 
 def _way(row: pd.Series, names: Names, lang: str) -> str:
-    """Kind of a row, and of a link, which has one name for both ways, the direction."""
+    """Give the kind of a row, and of a link, which has one name for both ways, the direction."""
     kind = text(f"flows.kind_{row['kind']}", lang)
     if row["kind"] != "link":
         return kind
