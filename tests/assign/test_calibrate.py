@@ -37,7 +37,7 @@ def test_normal_case_by_hand() -> None:
     precision = weight.sum() / 0.5**2 + 1
     assert found.weight == pytest.approx(weight)
     assert found.mean[0] == pytest.approx((weight @ counted) / 0.5**2 / precision, rel=1e-6)
-    assert found.sd[0] == pytest.approx(precision**-0.5, rel=1e-6)
+    assert found.sd[0] == pytest.approx((5 / 7 * weight.sum() / 0.5**2 + 1) ** -0.5, rel=1e-6)
     assert not found.by_prior[0]
 
 
@@ -45,7 +45,7 @@ def test_counts_that_cannot_be_met_widen_the_interval() -> None:
     counted = np.array([3.0, -3.0, 3.0, -3.0])
     found = most_probable(lambda x: x[0] - counted, np.zeros(1), np.ones(1), noise=0.5)
     assert found.weight == pytest.approx([5 / (4 + 36)] * 4)
-    assert found.sd[0] == pytest.approx((4 * 0.125 / 0.25 + 1) ** -0.5, rel=1e-6)
+    assert found.sd[0] == pytest.approx((5 / 7 * 4 * 0.125 / 0.25 + 1) ** -0.5, rel=1e-6)
 
 
 def test_one_count_of_another_scope_does_not_decide() -> None:

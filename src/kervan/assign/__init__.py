@@ -5,11 +5,7 @@ from kervan.assign.equilibrium import assign_demand, warm_up
 from kervan.assign.network import Commodity, LinkNetwork
 from kervan.assign.od_assignment import estimate_with_assignment
 from kervan.assign.od_estimation import estimate_od
-from kervan.assign.od_network import estimate_on_network
-from kervan.assign.od_report import ODReport
 from kervan.assign.od_result import ODEstimate
-from kervan.assign.od_shares import link_shares
-from kervan.assign.od_study import estimate_on_study
 from kervan.assign.result import Assignment
 from kervan.assign.route_sets import RouteSets
 from kervan.assign.study import StudyAssignment, assign_study
@@ -29,7 +25,6 @@ __all__ = [
     "Delays",
     "LinkNetwork",
     "ODEstimate",
-    "ODReport",
     "Offers",
     "RouteSets",
     "StudyAssignment",
@@ -41,12 +36,9 @@ __all__ = [
     "critical_links",
     "delayed_rows_of",
     "estimate_od",
-    "estimate_on_network",
-    "estimate_on_study",
     "estimate_with_assignment",
     "find_offers",
     "join_delays",
-    "link_shares",
     "make_delays",
     "select_link",
     "spare_capacity",

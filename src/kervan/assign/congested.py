@@ -151,27 +151,8 @@ class Congested:
         counts: Sequence[Count],
         parameters: Parameters,
     ) -> FloatArray:
-        """Predict the counts of a year under capacity.
-
-        Notes
-        -----
-        Eq. (C7): V_o = Σ_k Σ_{r in o} f_kr / u_ok with the flows f of Eqs. (S1) to (S5) at θ_k s
-        and costs c_r + a_m(r). What stays behind is not counted.
-
-        Raises
-        ------
-        NotConverged
-            If waits for vessels do not settle.
-        """
-        anchor = self.anchor(study, demand)
-        flow = anchor.flow(parameters)
-        volumes = np.zeros(len(counts))
-        for name, good in anchor.goods.items():
-            own = flow * (anchor.commodity == name)
-            for n, count in enumerate(counts):
-                if carries(count, good):
-                    volumes[n] += own[anchor.counted(count)].sum() / tonnes_in(count.unit, good)
-        return volumes
+        """Predict the counts of a year: see `predict_capped`."""
+        return predict_capped(self.anchor(study, demand), counts, parameters)
 
     def anchor(self, study: Study, demand: pd.DataFrame) -> Anchor:
         """Give the equilibrium of a year's demand at the parameters' priors."""
@@ -181,6 +162,43 @@ class Congested:
             problem = study_problem(build_network(asked), year=int(demand["year"].iloc[0]))
             self._anchors[key] = Anchor(*solve_problem(problem, UNSERVED_USD_PER_T))
         return self._anchors[key]
+
+
+def predict_capped(anchor: Anchor, counts: Sequence[Count], parameters: Parameters) -> FloatArray:
+    """Predict counts under capacity.
+
+    Parameters
+    ----------
+    anchor : Anchor
+        The year's equilibrium at the parameters' priors.
+    counts : sequence of Count
+        What to predict.
+    parameters : Parameters
+        Scales of `theta` and corridor constants.
+
+    Returns
+    -------
+    (n_counts,)
+        In each count's own unit; zero where no demand goes that way.
+
+    Raises
+    ------
+    NotConverged
+        If waits for vessels do not settle.
+
+    Notes
+    -----
+    Eq. (C7): V_o = Σ_k Σ_{r in o} f_kr / u_ok with the flows f of Eqs. (S1) to (S5) at θ_k s and
+    costs c_r + a_m(r). What stays behind is not counted.
+    """
+    flow = anchor.flow(parameters)
+    volumes = np.zeros(len(counts))
+    for name, good in anchor.goods.items():
+        own = flow * (anchor.commodity == name)
+        for n, count in enumerate(counts):
+            if carries(count, good):
+                volumes[n] += own[anchor.counted(count)].sum() / tonnes_in(count.unit, good)
+    return volumes
 
 
 def _key(parameters: Parameters) -> tuple[object, ...]:

@@ -23,6 +23,9 @@ TAIL = 4.0
 """Degrees of freedom of the residuals' Student distribution. Assumed: a few counts of another scope
 than the demand are expected, and are not to decide everything."""
 
+INFORMATION = (TAIL + 1.0) / (TAIL + 3.0)
+"""What a count tells, as a part of what it would tell were residuals normal with its weight."""
+
 _STEP = 0.05
 """Step of the slopes, in prior standard deviations: an equilibrium's tolerance is far below it."""
 
@@ -36,7 +39,7 @@ class Posterior:
     mean : (n_parameters,)
         Most probable values.
     sd : (n_parameters,)
-        Standard deviations (Laplace); the prior's where a parameter is not free.
+        Standard deviations; the prior's where a parameter is not free.
     is_free : (n_parameters,) bool
         Whether the counts were allowed to move it.
     by_prior : (n_parameters,) bool
@@ -76,8 +79,9 @@ def most_probable(
     Eq. (C2): the values minimise Σ_o w_o (e_o / s)² + Σ_j ((x_j - m_j) / p_j)², over the free
     parameters. Eq. (C3): w_o = (ν + 1) / (ν + (e_o / s)²), at these values: the point that is
     most probable for residuals of Student's distribution with ν degrees of freedom.
-    Eq. (C4): the covariance is the inverse of J' diag(w) J / s² + diag(1 / p²) (Laplace). Free are
-    at most n_counts / 3 parameters: those to which the counts respond most at the priors' means,
+    Eq. (C4): the covariance is the inverse of J' diag(w) J (ν + 1) / (ν + 3) / s² + diag(1 / p²):
+    the information of Student's distribution, with the weights in place of their mean. Free are at
+    most n_counts / 3 parameters: those to which the counts respond most at the priors' means,
     whatever was counted.
     """
     at_prior = residuals(prior_mean)
@@ -89,7 +93,7 @@ def most_probable(
     sd = prior_sd.copy()
     if is_free.any():
         here = _free_slopes(residuals, mean, prior_sd, is_free)
-        precision = here.T @ (weight[:, None] * here) / noise**2
+        precision = INFORMATION * here.T @ (weight[:, None] * here) / noise**2
         precision += np.diag(1.0 / prior_sd[is_free] ** 2)
         sd[is_free] = np.sqrt(np.diag(np.linalg.inv(precision)))
     return Posterior(mean, sd, is_free, sd >= PRIOR_DECIDES * prior_sd, weight)
