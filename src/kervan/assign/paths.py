@@ -17,6 +17,7 @@ from kervan.assign.bushes import Tell
 from kervan.assign.compiled import Floats, Longs
 from kervan.assign.graph import Graph
 from kervan.assign.path_kernels import Paths, balance_pairs, excess_of_paths, load_paths
+from kervan.assign.path_newton import take_newton_step
 from kervan.assign.route_sets import (
     Path,
     RouteSets,
@@ -30,6 +31,8 @@ from kervan.assign.state import Prices, set_costs
 
 SWEEPS = 10
 PATIENCE = 60
+SLOW = 0.75
+"""Where a round leaves more of the gap than this, Newton's step is taken too."""
 
 
 @dataclass
@@ -151,7 +154,7 @@ def solve_paths(
     """
     began = time.process_time()
     history: list[tuple[float, float]] = []
-    best, idle = np.inf, 0
+    before, best, idle = np.inf, np.inf, 0
     for iteration in range(max_iterations + 1):
         n_new, least = _add_columns(state)
         load_paths(state.paths, state.prices)
@@ -164,6 +167,10 @@ def solve_paths(
         if (now <= gap and not n_new) or iteration == max_iterations or idle > PATIENCE:
             break
         balance_pairs(state.paths, state.prices, SWEEPS)
+        if now > SLOW * before and np.all(state.paths.spread > 0.0):
+            load_paths(state.paths, state.prices)
+            take_newton_step(state.paths, state.prices)
+        before = now
     return now, iteration, history
 
 
