@@ -75,7 +75,7 @@ def test_total_cost_and_balance(solved: tuple[str, Instance, Assignment, np.ndar
 
 @pytest.mark.parametrize("theta", [10.0, 1000.0])
 def test_weak_variety_converges_and_nears_the_deterministic_equilibrium(theta: float) -> None:
-    """Balancing two paths at a time stalls here; at equilibrium Beckmann's part is a little more."""
+    """Balancing two paths at a time stalls here; Beckmann's part ends a little above its least."""
     folder = FIXTURES / "SiouxFalls"
     files = folder / "SiouxFalls_net.tntp", folder / "SiouxFalls_trips.tntp"
     instance = read_tntp(*files, theta=theta)
