@@ -83,7 +83,7 @@ def test_demand_that_came_is_conditional() -> None:
 def test_first_origin_rests_on_the_prior() -> None:
     fits = result().fits.set_index(["year", "parameter"])
     assert set(fits.loc[2016, "decided_by"]) == {"prior"}
-    assert fits.loc[(2018, "theta_scale"), "counts_fitted"] == 6
+    assert fits.loc[(2018, "constant:upper"), "counts_fitted"] == 6
     assert "data" in set(fits.loc[2018, "decided_by"])
     assert set(fits.loc[2018, "demand_year"]) == {2017}
 
