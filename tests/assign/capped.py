@@ -11,9 +11,9 @@ from tiny_study import table
 
 import kervan
 from kervan import Study
-from kervan.assign.congested import Congested
-from kervan.assign.counts import read_counts
-from kervan.assign.estimates import parameters_of
+from kervan.assign.calibration.congested import Congested
+from kervan.assign.calibration.counts import read_counts
+from kervan.assign.calibration.estimates import parameters_of
 
 YEARS = tuple(range(2020, 2026))
 GROWTH = (0.8, 1.2, 1.6, 2.2, 2.8, 3.4)

@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 import kervan
 from kervan import Study
-from kervan.assign.backtest import Backtest, backtest
-from kervan.assign.later_inputs import later_inputs, summarise_later
-from kervan.assign.years import Years, check_day, forecast_demand, shocks
+from kervan.assign.calibration.backtest import Backtest, backtest
+from kervan.assign.calibration.later_inputs import later_inputs, summarise_later
+from kervan.assign.calibration.years import Years, check_day, forecast_demand, shocks
 from kervan.cli.app import app
 from kervan.core.errors import InputError
 

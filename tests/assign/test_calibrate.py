@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from counted import TRUE, YEARS, counted_study, observed
 
-from kervan.assign.calibrate import COUNT_SD, calibrate
-from kervan.assign.calibration_file import (
+from kervan.assign.calibration.calibrate import COUNT_SD, calibrate
+from kervan.assign.calibration.congested import Congested
+from kervan.assign.calibration.counts import Count, in_unit, parse_years, plans_for, read_counts
+from kervan.assign.calibration.estimates import CONSTANT_SD, Z, parameter_names
+from kervan.assign.calibration.file import (
     FILE,
     read_calibration,
     to_toml,
     with_calibration,
     write_calibration,
 )
-from kervan.assign.congested import Congested
-from kervan.assign.counts import Count, in_unit, parse_years, plans_for, read_counts
-from kervan.assign.estimates import CONSTANT_SD, Z, parameter_names
-from kervan.assign.free_flow import FreeFlow
-from kervan.assign.posterior import most_probable
-from kervan.assign.prediction import Parameters, goods_of
+from kervan.assign.calibration.free_flow import FreeFlow
+from kervan.assign.calibration.posterior import most_probable
+from kervan.assign.calibration.prediction import Parameters, goods_of
 from kervan.core.errors import InputError
 
 NOISE = np.exp(np.random.default_rng(3).normal(0.0, 0.05, 2 * len(YEARS)))

@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 import kervan
 from kervan import Study
 from kervan.assign import assign_study
-from kervan.assign.calibrate import Calibration, calibrate
-from kervan.assign.calibration_file import FILE, read_calibration, to_toml, write_calibration
-from kervan.assign.congested import Congested
-from kervan.assign.counts import read_counts
-from kervan.assign.estimates import Z, parameters_of
-from kervan.assign.free_flow import FreeFlow
-from kervan.assign.posterior import most_probable
-from kervan.assign.prediction import Parameters, Predictor
+from kervan.assign.calibration.calibrate import Calibration, calibrate
+from kervan.assign.calibration.congested import Congested
+from kervan.assign.calibration.counts import read_counts
+from kervan.assign.calibration.estimates import Z, parameters_of
+from kervan.assign.calibration.file import FILE, read_calibration, to_toml, write_calibration
+from kervan.assign.calibration.free_flow import FreeFlow
+from kervan.assign.calibration.posterior import most_probable
+from kervan.assign.calibration.prediction import Parameters, Predictor
 from kervan.cli.app import app
 from kervan.core.errors import InputError
 from kervan.routes import find_routes
