@@ -15,8 +15,10 @@ from kervan.assign.study.tables import link_flows, od_flows, unserved_table
 from kervan.core.errors import Fault, InputError
 from kervan.core.names import match_name
 from kervan.network.graph import IntArray
+from kervan.study import Study
 
 FACTORS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
+ANY_SERVICE = "service:*"
 
 
 def rows_matching(result: StudyAssignment, pattern: str) -> IntArray:
@@ -49,8 +51,16 @@ def rows_matching(result: StudyAssignment, pattern: str) -> IntArray:
     return np.array(found, dtype=np.int64)
 
 
+def rows_asked(study: Study) -> str:
+    """Name the rows whose capacity is asked about: the study's `capacity_rows`, else services."""
+    return study.settings.capacity_rows or ANY_SERVICE
+
+
 def capacity_curve(
-    result: StudyAssignment, pattern: str = "service:*", *, factors: Sequence[float] = FACTORS
+    result: StudyAssignment,
+    pattern: str | None = None,
+    *,
+    factors: Sequence[float] = FACTORS,
 ) -> pd.DataFrame:
     """Solve again with the capacity of some rows multiplied.
 
@@ -58,8 +68,8 @@ def capacity_curve(
     ----------
     result : StudyAssignment
         An assignment; its routes are used again and completed.
-    pattern : str
-        Rows, as in `rows_matching`.
+    pattern : str, optional
+        Rows, as in `rows_matching`; those of `rows_asked` by default.
     factors : sequence of float, > 0
         Multiples of their capacity.
 
@@ -77,7 +87,7 @@ def capacity_curve(
     """
     if not factors or any(not 0 < f < np.inf for f in factors):
         raise InputError([Fault("capacity", "", "factors", "must be above 0", "give e.g. 1.5")])
-    rows = rows_matching(result, pattern)
+    rows = rows_matching(result, pattern or rows_asked(result.study))
     return pd.DataFrame([_at_factor(result, rows, float(f)) for f in factors]).fillna(0.0)
 
 

@@ -72,7 +72,18 @@ def _users(result: StudyAssignment, edge: int) -> pd.DataFrame:
 
 
 def delayed_rows_of(result: StudyAssignment) -> pd.DataFrame:
-    """Give volume, load and added hours of every row with a delay function; see `delay_table`."""
+    """Give volume, load and added hours of every row with a delay function.
+
+    Parameters
+    ----------
+    result : StudyAssignment
+        An assignment.
+
+    Returns
+    -------
+    DataFrame
+        See `kervan.assign.study.delays.delay_table`.
+    """
     return delay_table(result.setting.problem, result.setting.waits, result.solution.volume)
 
 
