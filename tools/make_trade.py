@@ -31,6 +31,7 @@ from kervan.trade.balance import (
     rake_final_demand,
     rake_pair,
     restore_rest_of_world,
+    spread_within,
 )
 
 INPUTS = Path(__file__).resolve().parent / "trade_inputs"
@@ -49,6 +50,9 @@ LIKE_OTHERS = (
     "BGD", "CIV", "CMR", "CRI", "EGY", "JOR", "KHM", "LAO", "MAR", "PAK", "PER", "SEN", "TUN", "UKR",
 )  # fmt: skip
 """Assumed: countries of the table whose structure stands for that of the rest of the world."""
+LEAST_VALUE_ADDED = 0.4
+"""Assumed: the least part of what the table leaves to a sector after its inputs from the countries of
+the table that is value added, and not inputs from the rest of the world."""
 CRUDE, ORES = "B06", "B07"
 DECIMALS = 4
 """Digits kept of a million USD."""
@@ -162,15 +166,17 @@ def rest_inputs(bought: Floats, grouped: Grouped, final: Floats) -> Floats:
     """Part of what each country buys from the rest that is an input: (country, sector, user).
 
     Inputs have the part in it, and each user the part of them, that they have in the country's other
-    imports of the sector.
+    imports of the sector, as far as the user's value added allows; the remainder is final demand.
     """
     n = len(bought.T)
     own = np.eye(n, dtype=bool)[:, None, :, None]
     inputs = np.where(own, 0.0, grouped.inter).sum(axis=0)  # (sector, importer, user)
     others = inputs.sum(axis=2) + abroad(final).sum(axis=0)
-    share = np.divide(inputs, others[:, :, None], out=np.zeros_like(inputs),
-                      where=others[:, :, None] > 0)  # fmt: skip
-    return (bought[:, :, None] * share).transpose(1, 0, 2)
+    totals = bought * np.divide(inputs.sum(axis=2), others, out=np.zeros_like(others),
+                                where=others > 0)  # fmt: skip
+    left = grouped.output - grouped.inter.sum(axis=(0, 1))
+    room = (1.0 - LEAST_VALUE_ADDED) * np.maximum(left, 0.0)
+    return np.stack([spread_within(totals[:, j], inputs[:, j], room[j]) for j in range(n)])
 
 
 @dataclass(frozen=True)

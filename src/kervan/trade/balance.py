@@ -324,6 +324,42 @@ def close_rest_of_world(
     return Economy(output, use, output - exports + imports - use.sum(axis=1))
 
 
+def spread_within(totals: Floats, weights: Floats, room: Floats, *, rounds: int = 200) -> Floats:
+    """Spread totals over users by weights, without asking of a user more than its room.
+
+    Parameters
+    ----------
+    totals : (m,) million USD
+        What is to be spread, by input.
+    weights : (m, k) >= 0
+        First proportions over users; a user with none gets none.
+    room : (k,) million USD, >= 0
+        Most that a user can take over all inputs.
+    rounds : int
+        Times that what found no room is offered again.
+
+    Returns
+    -------
+    (m, k) million USD
+        Its rows sum to the totals, or to less where no user with a weight has room left.
+
+    Examples
+    --------
+    >>> spread_within(np.array([10.0]), np.array([[3.0, 1.0]]), np.array([4.0, 9.0])).tolist()
+    [[4.0, 6.0]]
+    """
+    given = np.zeros_like(weights, dtype=float)
+    for _ in range(rounds):
+        left = room - given.sum(axis=0)
+        open_to = np.where(left > 1e-9 * (1.0 + room), weights, 0.0)
+        offer = open_to * _ratio(totals - given.sum(axis=1), open_to.sum(axis=1))[:, None]
+        asked = offer.sum(axis=0)
+        given += offer * np.minimum(1.0, _ratio(left, asked))
+        if (totals - given.sum(axis=1) <= 1e-12 * (1.0 + totals)).all():
+            break
+    return given
+
+
 def rake_pair(
     flows: Floats, wanted: Floats, *, tolerance: float = TOLERANCE, hold_domestic: bool = True
 ) -> Raked:
