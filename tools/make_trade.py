@@ -53,7 +53,8 @@ LIKE_OTHERS = (
 LEAST_VALUE_ADDED = 0.4
 """Assumed: the least part of what the table leaves to a sector after its inputs from the countries of
 the table that is value added, and not inputs from the rest of the world."""
-CRUDE, ORES = "B06", "B07"
+REPORTER = "KAZ"
+ORES = "B07"
 DECIMALS = 4
 """Digits kept of a million USD."""
 
@@ -69,6 +70,7 @@ class Table:
     inter: Floats  # (sector, exporter, user, importer)
     output: Floats  # (sector, country)
     final: Floats  # (sector, country): final demand of all and sales to the rest of the world
+    gross: Floats  # (sector, country): output as printed in the source table
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def read_wheel(path: Path) -> Table:
         n, m = len(countries), len(sectors)
         inter = (held["A"] * (held["omb"] * held["s"])).reshape(m, n, m, n)
         return Table(
-            countries, sectors, inter, held["s"].reshape(m, n), held["z"].reshape(m, n)
+            countries, sectors, inter,
+            *(held[name].reshape(m, n) for name in ("s", "z", "go")),
         )
 
 
@@ -235,11 +238,22 @@ def pair_targets(
             seed[names.index("mining")] -= ores[i, j]
             seed[names.index("crude")] += ores[i, j]
         wanted[i, j, goods] = seed[goods] * total / seed[goods].sum()
-        said[f"{exporter}-{importer}"] = {"reported": total, "before": before}
-    said["moved_from_ores_to_crude"] = float(
-        ores[table.countries.index("KAZ"), table.countries.index("TUR")]
-    )
+        said[f"{exporter}-{importer}"] = {"reporter": REPORTER, "reported": total, "before": before}
     return wanted, said
+
+
+def crude_check(table: Table) -> dict:
+    """Value the reported tonnes of crude: what a year would be at each of two known quarters."""
+    said = {r["quantity"]: float(r["value"]) for r in read_rows(INPUTS / "pair.csv")}
+    usd_per_t = said["brent"] * said["barrels_per_tonne"]
+    low = 4 * said["crude_first_quarter_2023"] * 1e3 * usd_per_t / USD_PER_MUSD
+    ores = table.inter.sum(axis=2)[table.sectors.index(ORES)]
+    kaz, tur = table.countries.index("KAZ"), table.countries.index("TUR")
+    return {
+        "moved_from_ores_musd": float(ores[kaz, tur]),
+        "low_musd": low,
+        "high_musd": low / (1.0 + said["crude_change_on_year"] / 100.0),
+    }
 
 
 def build(table: Table) -> tuple[World, pd.DataFrame, dict]:
@@ -275,6 +289,11 @@ def build(table: Table) -> tuple[World, pd.DataFrame, dict]:
             "fuel_share": fuel / rest, "share_of_imports": share, **rest_said,
         },
         "pair": pair_said,
+        "crude_from_kazakhstan": crude_check(table),
+        "published_world": {
+            "exports_musd": figures.loc["WLD", "exports"], "gdp_musd": figures.loc["WLD", "gdp"],
+            "icio_output_musd": table.gross.sum(),
+        },
     }  # fmt: skip
     met = np.where(~np.isnan(wanted), "exports and balance", np.where(
         ~np.isnan(balance), "balance", "none"))  # fmt: skip
