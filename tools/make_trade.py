@@ -5,8 +5,9 @@
 
 The wheel is opened, never installed; its sha256 is pinned. Reads ``tools/trade_inputs/`` (published
 figures, the pair Türkiye–Kazakhstan, sources) and the dictionaries in ``src/kervan/trade/world/``;
-writes ``flows.parquet``, ``use.parquet``, ``published.csv`` and ``build.json`` there. The same input
-gives the same bytes. ``docs/explanation/trade-data.md`` tells the way and its assumptions.
+writes ``flows.parquet``, ``use.parquet``, ``published.csv``,
+``sources.csv`` and ``build.json`` there. The same
+input gives the same figures. ``docs/explanation/trade-data.md`` tells the way and its assumptions.
 """
 
 from __future__ import annotations
@@ -26,13 +27,12 @@ from numpy.typing import NDArray
 
 from kervan.trade.balance import (
     Economy,
-    Raked,
     close_rest_of_world,
     rake_final_demand,
     rake_pair,
     restore_rest_of_world,
-    spread_within,
 )
+from kervan.trade.raking import Raked, spread_within
 
 INPUTS = Path(__file__).resolve().parent / "trade_inputs"
 WORLD = Path(__file__).resolve().parents[1] / "src" / "kervan" / "trade" / "world"
@@ -47,12 +47,13 @@ re-exports and merchanting, which the ICIO table leaves out; only its balance is
 FUEL_EXPORTERS = ("AZE", "BHR", "DZA", "IRQ", "KWT", "LBY", "OMN", "QAT")
 LIKE_FUEL = ("AGO", "BRN", "KAZ", "NGA", "SAU")
 LIKE_OTHERS = (
-    "BGD", "CIV", "CMR", "CRI", "EGY", "JOR", "KHM", "LAO", "MAR", "PAK", "PER", "SEN", "TUN", "UKR",
+    "BGD", "CIV", "CMR", "CRI", "EGY", "JOR", "KHM", "LAO", "MAR", "PAK", "PER", "SEN", "TUN",
+    "UKR",
 )  # fmt: skip
 """Assumed: countries of the table whose structure stands for that of the rest of the world."""
 LEAST_VALUE_ADDED = 0.4
-"""Assumed: the least part of what the table leaves to a sector after its inputs from the countries of
-the table that is value added, and not inputs from the rest of the world."""
+"""Assumed: the least part of what the table leaves to a sector after its inputs from the countries
+of the table that is value added, and not inputs from the rest of the world."""
 REPORTER = "KAZ"
 ORES = "B07"
 DECIMALS = 4
@@ -100,7 +101,9 @@ def read_wheel(path: Path) -> Table:
         n, m = len(countries), len(sectors)
         inter = (held["A"] * (held["omb"] * held["s"])).reshape(m, n, m, n)
         return Table(
-            countries, sectors, inter,
+            countries,
+            sectors,
+            inter,
             *(held[name].reshape(m, n) for name in ("s", "z", "go")),
         )
 
@@ -109,7 +112,7 @@ def final_prior(table: Table, spending: Floats) -> Floats:
     """Spread final sales, (sector, exporter, importer): a first guess for the raking.
 
     Every country spends on a sector what the world does on average, from the sellers that its
-    industries buy that sector's products from; each seller's sales are then scaled to what they are.
+    industries buy that sector's products from; each seller's sales are then scaled to their sum.
     """
     bought = table.inter.sum(axis=2)
     total = bought.sum(axis=1, keepdims=True)
@@ -136,7 +139,7 @@ def published_figures() -> pd.DataFrame:
     """Read published exports and balances by country, in million USD."""
     rows = pd.DataFrame(read_rows(INPUTS / "published.csv"))
     values = rows.assign(value=rows["value"].astype(float) / USD_PER_MUSD)
-    return values.pivot(index="country", columns="quantity", values="value")
+    return values.pivot_table(index="country", columns="quantity", values="value")
 
 
 def usable_exports(
@@ -168,8 +171,8 @@ def rest_structure(sold: Floats, countries: tuple[str, ...], fuel_share: float) 
 def rest_inputs(bought: Floats, grouped: Grouped, final: Floats) -> Floats:
     """Part of what each country buys from the rest that is an input: (country, sector, user).
 
-    Inputs have the part in it, and each user the part of them, that they have in the country's other
-    imports of the sector, as far as the user's value added allows; the remainder is final demand.
+    Inputs have the part in it, and each user the part of them, that they have in the country's
+    other imports of the sector, as far as the user's value added allows; the rest is final demand.
     """
     n = len(bought.T)
     own = np.eye(n, dtype=bool)[:, None, :, None]
@@ -204,9 +207,7 @@ def close(grouped: Grouped, raked: Floats, countries: tuple[str, ...]) -> tuple[
     like = Economy(grouped.output[pool].sum(axis=0), use[pool].sum(axis=0), final)
     openness = abroad(flows)[pool].sum() / (like.output.sum() - like.use.sum())
     exports, imports = flows[n].sum(axis=1), flows[:, :, n].sum(axis=0)
-    rest = close_rest_of_world(
-        exports, imports, like, value_added=float(exports.sum() / openness)
-    )
+    rest = close_rest_of_world(exports, imports, like, value_added=float(exports.sum() / openness))
     flows[n, :, n] = rest.output - flows[n].sum(axis=1)
     use[n] = rest.use
     said = {"openness": openness, "value_added": float(rest.output.sum() - rest.use.sum())}
@@ -299,6 +300,8 @@ def build(table: Table) -> tuple[World, pd.DataFrame, dict]:
         ~np.isnan(balance), "balance", "none"))  # fmt: skip
     said = pd.DataFrame({"exports_musd": exports, "balance_musd": balance, "met": met}, countries)
     said["export_figure_dropped"] = dropped
+    figures_of = pd.DataFrame(read_rows(INPUTS / "published.csv")).groupby("country")["source"]
+    said["source"] = figures_of.agg("|".join).reindex(list(countries)).fillna("")
     return World(paired.values, world.use), said, record
 
 
@@ -322,6 +325,7 @@ def write(world: World, said: pd.DataFrame, record: dict, table: Table, folder: 
         rows.to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
     said.index.name = "country"
     said.to_csv(folder / "published.csv", lineterminator="\n", float_format="%.3f")
+    (folder / "sources.csv").write_bytes((INPUTS / "sources.csv").read_bytes())
     text = json.dumps(record, indent=2, ensure_ascii=False, default=float)
     (folder / "build.json").write_text(text + "\n", encoding="utf-8")
 

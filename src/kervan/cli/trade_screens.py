@@ -68,7 +68,9 @@ def _gaps(data: TradeData, tables: Mapping[str, pd.DataFrame], lang: str) -> Non
     table = plain_table(text("trade.gaps", lang), ["trade.quantity"], right, lang)
     for row in tables["gaps"].to_dict("records"):
         figures = [number(row[name] / BN, lang, 0) for name in ("value_musd", "published_musd")]
-        table.add_row(text(f"trade.{row['quantity']}", lang), *figures, percent(row["gap"], lang, 1))
+        table.add_row(
+            text(f"trade.{row['quantity']}", lang), *figures, percent(row["gap"], lang, 1)
+        )
     screen.print(table)
     lost = tables["re_exporters"]
     told = text(
@@ -93,12 +95,12 @@ def _pair(data: TradeData, pair: pd.DataFrame, a: str, b: str, lang: str) -> Non
     screen.print(table)
     if {a, b} == {"TUR", "KAZ"}:
         check = data.build["crude_from_kazakhstan"]
-        figures = {
+        worth = {
             "ores": number(check["moved_from_ores_musd"], lang),
             "low": number(check["low_musd"], lang),
             "high": number(check["high_musd"], lang),
         }
-        screen.print(text("trade.crude_note", lang, **figures), markup=False)
+        screen.print(text("trade.crude_note", lang, **worth), markup=False)
 
 
 def _reported(data: TradeData, reported: pd.DataFrame, lang: str) -> None:

@@ -81,66 +81,66 @@ def _labels(data: TradeData, *, flows: bool = False) -> list[list[str]]:
 
 
 def no_negative_flow(data: TradeData, tolerance: float) -> Found:
-    """No flow is below zero."""
-    return _worst(-data.flows.values, _labels(data, flows=True), 0.0)
+    """Find the most negative flow."""
+    return _worst(-data.flows.to_numpy(), _labels(data, flows=True), 0.0)
 
 
 def no_negative_use(data: TradeData, tolerance: float) -> Found:
-    """No input is below zero."""
+    """Find the most negative input."""
     codes, sectors = _labels(data)
-    return _worst(-data.use.values, [codes, sectors, sectors], 0.0)
+    return _worst(-data.use.to_numpy(), [codes, sectors, sectors], 0.0)
 
 
 def no_negative_final_demand(data: TradeData, tolerance: float) -> Found:
-    """No final demand is below zero, beyond rounding of the purchases it is part of."""
-    scale = 1.0 + data.expenditure.values
-    return _worst(-data.final.values / scale, _labels(data), tolerance)
+    """Find the most negative final demand, over the purchases it is part of."""
+    scale = 1.0 + data.expenditure.to_numpy()
+    return _worst(-data.final.to_numpy() / scale, _labels(data), tolerance)
 
 
 def value_added_positive(data: TradeData, tolerance: float) -> Found:
-    """Whatever is made leaves value added."""
-    short = (data.value_added.values <= 0) & (data.output.values > 0)
+    """Ask that whatever is made leaves value added."""
+    short = (data.value_added.to_numpy() <= 0) & (data.output.to_numpy() > 0)
     return _worst(short.astype(float), _labels(data), 0.0)
 
 
 def output_is_sales(data: TradeData, tolerance: float) -> Found:
-    """Inputs and value added make up what is sold, in every sector."""
-    made = data.use.sum("input").values + data.value_added.values
-    gap = np.abs(made - data.flows.sum("importer").values) / (1.0 + data.output.values)
+    """Compare inputs and value added with what is sold, by country and sector."""
+    made = data.use.sum("input").to_numpy() + data.value_added.to_numpy()
+    gap = np.abs(made - data.flows.sum("importer").to_numpy()) / (1.0 + data.output.to_numpy())
     return _worst(gap, _labels(data), tolerance)
 
 
 def purchases_are_used(data: TradeData, tolerance: float) -> Found:
-    """Inputs and final demand make up what is bought, in every sector."""
-    used = data.use.sum("user").values + data.final.values
-    gap = np.abs(used - data.flows.sum("exporter").values) / (1.0 + data.expenditure.values)
+    """Compare inputs and final demand with what is bought, by country and sector."""
+    used = data.use.sum("user").to_numpy() + data.final.to_numpy()
+    gap = np.abs(used - data.flows.sum("exporter").to_numpy()) / (1.0 + data.expenditure.to_numpy())
     return _worst(gap, _labels(data), tolerance)
 
 
 def supply_is_use(data: TradeData, tolerance: float) -> Found:
-    """The world uses what it makes, in every sector."""
-    made, bought = (cube.sum("country").values for cube in (data.output, data.expenditure))
+    """Compare what the world makes with what it uses, by sector."""
+    made, bought = (cube.sum("country").to_numpy() for cube in (data.output, data.expenditure))
     return _worst(np.abs(made - bought) / made, [_labels(data)[1]], tolerance)
 
 
 def income_is_spent(data: TradeData, tolerance: float) -> Found:
-    """The world's final demand is its value added."""
+    """Compare the world's final demand with its value added."""
     earned, spent = (float(cube.sum()) for cube in (data.value_added, data.final))
     return {"value": abs(earned - spent) / earned, "limit": tolerance, "where": "world"}
 
 
 def shares_add_up(data: TradeData, tolerance: float) -> Found:
-    """Input and value-added shares sum to one, and so do those of final demand."""
-    cost = data.io_shares.sum("input").values + data.value_added_shares.values
-    spent = data.final_shares.sum("sector").values[:, None]
+    """Ask that shares of cost sum to one, and those of final demand too."""
+    cost = data.io_shares.sum("input").to_numpy() + data.value_added_shares.to_numpy()
+    spent = data.final_shares.sum("sector").to_numpy()[:, None]
     gap = np.maximum(np.abs(cost - 1.0), np.abs(spent - 1.0))
     return _worst(gap, _labels(data), tolerance)
 
 
 def domestic_share_within(data: TradeData, tolerance: float) -> Found:
-    """Every country buys from itself, and from others: domestic share within (0, 1)."""
+    """Ask that every country buys from itself and from others: domestic share within (0, 1)."""
     share = (data.expenditure - data.imports).sum("sector") / data.expenditure.sum("sector")
-    outside = (share.values <= 0) | (share.values >= 1)
+    outside = (share.to_numpy() <= 0) | (share.to_numpy() >= 1)
     return _worst(outside.astype(float), [_labels(data)[0]], 0.0)
 
 

@@ -25,7 +25,15 @@ REST = "ROW"
 """Code of the rest of the world."""
 AVAILABLE = ("country", "group", "rest_of_world")
 """Kinds of rows of the country dictionary that have flows."""
-FILES = ("flows.parquet", "use.parquet", "sectors.csv", "countries.csv", "published.csv", "build.json")
+FILES = (
+    "flows.parquet",
+    "use.parquet",
+    "sectors.csv",
+    "countries.csv",
+    "published.csv",
+    "sources.csv",
+    "build.json",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +55,9 @@ class TradeData:
         By ISO 3166-1 alpha-3 code: alpha2, availability (country, rest_of_world, group,
         not_available).
     published : pandas.DataFrame
-        By country: exports_musd, balance_musd as published, and which of them the data meet.
+        By country: exports_musd, balance_musd as published, which of them the data meet, source.
+    sources : pandas.DataFrame
+        By source: title, publisher, year, url, licence, note.
     build : mapping
         How the data were made: convergence of each step, parameters, world totals as published.
     digest : str
@@ -60,13 +70,14 @@ class TradeData:
     sectors: pd.DataFrame
     countries: pd.DataFrame
     published: pd.DataFrame
+    sources: pd.DataFrame
     build: Mapping[str, Any]
     digest: str
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Return the codes that have flows, the rest of the world last."""
-        return tuple(map(str, self.flows["exporter"].values))
+        return tuple(map(str, self.flows["exporter"].to_numpy()))
 
     @cached_property
     def output(self) -> xr.DataArray:
@@ -108,7 +119,7 @@ class TradeData:
     def domestic_shares(self) -> xr.DataArray:
         """Return domestic sales over purchases, (country, sector); missing where none are made."""
         n = range(len(self.codes))
-        own = self.flows.values[n, n, :]
+        own = self.flows.to_numpy()[n, n, :]
         bought = self.expenditure
         return xr.DataArray(own, dims=bought.dims, coords=bought.coords) / bought.where(bought > 0)
 
@@ -126,7 +137,7 @@ class TradeData:
     def _own(self) -> xr.DataArray:
         n = range(len(self.codes))
         like = self.output
-        return xr.DataArray(self.flows.values[n, n, :], dims=like.dims, coords=like.coords)
+        return xr.DataArray(self.flows.to_numpy()[n, n, :], dims=like.dims, coords=like.coords)
 
     def available(self, code: str) -> bool:
         """Tell whether a country has flows of its own."""
@@ -141,10 +152,12 @@ class TradeData:
             If it is unknown, or the data do not have it: it is never imputed.
         """
         names = {
-            code: [country_name(self, code, lang) for lang in ("en", "tr")] + [str(row["alpha2"])]
-            for code, row in self.countries.iterrows()
+            code: [*(country_name(self, code, lang) for lang in ("en", "tr")), alpha2]
+            for code, alpha2 in zip(
+                map(str, self.countries.index), self.countries["alpha2"], strict=True
+            )
         }
-        code = match_name(name, {str(k): v for k, v in names.items()}, what="country")
+        code = match_name(name, names, what="country")
         if not self.available(code):
             problem = f"the trade data do not have {country_name(self, code)}"
             remedy = "it is part of the rest of the world; import data of your own"
@@ -211,6 +224,7 @@ def _read(folder: Path) -> TradeData:
         sectors=sectors,
         countries=countries,
         published=published,
+        sources=_dictionary(folder / "sources.csv", "source"),
         build=MappingProxyType(build),
         digest=digest.hexdigest(),
     )
@@ -223,7 +237,9 @@ def _dictionary(path: Path, key: str) -> pd.DataFrame:
 def _cube(path: Path, **axes: list[str]) -> xr.DataArray:
     """Read a long table into a cube whose axes have a fixed order; a cell must not be missing."""
     rows = pd.read_parquet(path)
-    places = tuple(pd.Index(keys).get_indexer(rows[name]) for name, keys in axes.items())
+    places = tuple(
+        pd.Index(keys).get_indexer(pd.Index(rows[name].astype(str))) for name, keys in axes.items()
+    )
     values = np.full([len(keys) for keys in axes.values()], np.nan)
     values[places] = rows["value_musd"].to_numpy(dtype=float)
     if np.isnan(values).any() or any((place < 0).any() for place in places):

@@ -29,13 +29,13 @@ def balances(data: TradeData, *, largest: int | None = None) -> pd.DataFrame:
     pandas.DataFrame
         country, output_musd, value_added_musd, exports_musd, imports_musd, balance_musd,
         domestic_share, published_exports_musd, published_balance_musd, met (which of the two the
-        data were raked to), exports_gap (relative), right_sign (missing where nothing is published).
+        data were raked to), exports_gap (relative), right_sign (missing where none is published).
     """
     frame = pd.DataFrame(index=pd.Index(data.codes, name="country"))
     for name in ("output", "value_added", "exports", "imports"):
-        frame[f"{name}_musd"] = getattr(data, name).sum("sector").values
+        frame[f"{name}_musd"] = getattr(data, name).sum("sector").to_numpy()
     frame["balance_musd"] = frame["exports_musd"] - frame["imports_musd"]
-    bought = data.expenditure.sum("sector").values
+    bought = data.expenditure.sum("sector").to_numpy()
     frame["domestic_share"] = 1.0 - frame["imports_musd"] / bought
     said = data.published.reindex(frame.index)
     frame["published_exports_musd"] = said["exports_musd"]
@@ -61,7 +61,7 @@ def world_gaps(data: TradeData) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        quantity, value_musd, published_musd, gap (relative), explain (whether the gap is beyond 5 %).
+        quantity, value_musd, published_musd, gap (relative), explain (is the gap beyond 5 %).
         ``exports`` and ``exports_same_countries`` differ in the countries that report.
     """
     table = balances(data)
@@ -121,7 +121,7 @@ def pair_by_sector(data: TradeData, a: str, b: str) -> pd.DataFrame:
     frame = pd.DataFrame({"sector": data.sectors.index, "kind": data.sectors["kind"].to_numpy()})
     raked = data.build.get("pair", {})
     for name, (i, j) in {"a_to_b": (a, b), "b_to_a": (b, a)}.items():
-        frame[f"{name}_musd"] = data.flows.sel(exporter=i, importer=j).values
+        frame[f"{name}_musd"] = data.flows.sel(exporter=i, importer=j).to_numpy()
         before = raked.get(f"{i}-{j}", {}).get("before", {})
         frame[f"{name}_before_musd"] = frame["sector"].map(before).astype(float)
     return frame
@@ -168,8 +168,8 @@ def recorded_trade(record: Record, a: str, b: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         period, a_musd and b_musd (total of both directions by each reporter; the mean where claims
-        of a reporter differ), ratio (a over b), claim_ids. Whole years only; claims that do not name
-        the reporter are left out.
+        of a reporter differ), ratio (a over b), claim_ids. Whole years only; claims that do not
+        name the reporter are left out.
     """
     rows = []
     for claim in record.accepted().query(kind="indicator").all_claims:
