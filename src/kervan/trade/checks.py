@@ -93,13 +93,13 @@ def no_negative_use(data: TradeData, tolerance: float) -> Found:
 
 def no_negative_final_demand(data: TradeData, tolerance: float) -> Found:
     """Find the most negative final demand, over the purchases it is part of."""
-    scale = 1.0 + data.expenditure.to_numpy()
+    scale = 1.0 + np.abs(data.expenditure.to_numpy())
     return _worst(-data.final.to_numpy() / scale, _labels(data), tolerance)
 
 
 def value_added_positive(data: TradeData, tolerance: float) -> Found:
     """Ask that whatever is made leaves value added."""
-    short = (data.value_added.to_numpy() <= 0) & (data.output.to_numpy() > 0)
+    short = (data.value_added.to_numpy() <= 0) & (data.output.to_numpy() != 0)
     return _worst(short.astype(float), _labels(data), 0.0)
 
 

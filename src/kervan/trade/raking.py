@@ -73,8 +73,9 @@ def ras(
 
     Notes
     -----
-    Iterative proportional fitting (RAS; Bacharach 1970, Biproportional Matrices and Input-Output
-    Change). Held cells are taken out of the seed and the margins first.
+    Eq. (W1): x_ij = r_i a_ij s_j with the factors r, s that meet the margins: iterative
+    proportional fitting (RAS; Bacharach 1970, Biproportional Matrices and Input-Output Change).
+    Held cells are taken out of the seed and the margins first.
 
     Examples
     --------
