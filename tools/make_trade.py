@@ -214,6 +214,15 @@ def close(grouped: Grouped, raked: Floats, countries: tuple[str, ...]) -> tuple[
     return World(flows.transpose(0, 2, 1), use), said
 
 
+def fold(world: World, countries: tuple[str, ...], kept: list[str]) -> World:
+    """Add countries without a published balance to the rest of the world: nothing holds them."""
+    places = [kept.index(c) if c in kept else len(kept) for c in countries] + [len(kept)]
+    into = np.zeros((len(kept) + 1, len(places)))
+    into[places, range(len(places))] = 1.0
+    flows = np.einsum("ai,bj,ijs->abs", into, into, world.flows, optimize=True)
+    return World(flows, np.einsum("ai,isk->ask", into, world.use))
+
+
 def pair_targets(
     world: World, table: Table, groups: dict[str, tuple[str, ...]]
 ) -> tuple[Floats, dict]:
@@ -293,7 +302,7 @@ def build(table: Table) -> tuple[World, pd.DataFrame, dict]:
         "crude_from_kazakhstan": crude_check(table),
         "published_world": {
             "exports_musd": figures.loc["WLD", "exports"], "gdp_musd": figures.loc["WLD", "gdp"],
-            "icio_output_musd": table.gross.sum(),
+            "icio_output_musd": table.gross[:, ~np.isnan(balance)].sum(),
         },
     }  # fmt: skip
     met = np.where(~np.isnan(wanted), "exports and balance", np.where(
@@ -302,7 +311,9 @@ def build(table: Table) -> tuple[World, pd.DataFrame, dict]:
     said["export_figure_dropped"] = dropped
     figures_of = pd.DataFrame(read_rows(INPUTS / "published.csv")).groupby("country")["source"]
     said["source"] = figures_of.agg("|".join).reindex(list(countries)).fillna("")
-    return World(paired.values, world.use), said, record
+    kept = [c for c, b in zip(countries, balance, strict=True) if not np.isnan(b)]
+    record["folded_into_rest"] = [c for c in countries if c not in kept]
+    return fold(World(paired.values, world.use), countries, kept), said.loc[kept], record
 
 
 def steps(raked: Raked) -> dict[str, float]:
@@ -313,7 +324,7 @@ def steps(raked: Raked) -> dict[str, float]:
 def write(world: World, said: pd.DataFrame, record: dict, table: Table, folder: Path) -> None:
     """Write the tables of the package."""
     sectors = [row["sector"] for row in read_rows(WORLD / "sectors.csv")]
-    countries = [*table.countries, "ROW"]
+    countries = [*said.index, "ROW"]
     for name, values, axes in (
         ("flows", world.flows, {"exporter": countries, "importer": countries, "sector": sectors}),
         ("use", world.use, {"country": countries, "input": sectors, "user": sectors}),
