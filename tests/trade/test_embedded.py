@@ -163,6 +163,8 @@ def test_missing_countries_are_never_imputed(data: TradeData) -> None:
     assert not NOT_AVAILABLE & set(data.codes)
     with pytest.raises(NameNotFound, match="do not have Azerbaijan"):
         data.country("Azerbaycan")
+    with pytest.raises(NameNotFound, match="do not have Myanmar"):
+        data.country("Myanmar")
     with pytest.raises(NameNotFound, match="not known"):
         data.country("Atlantis")
 

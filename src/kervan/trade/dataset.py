@@ -152,7 +152,7 @@ class TradeData:
             If it is unknown, or the data do not have it: it is never imputed.
         """
         names = {
-            code: [*(country_name(self, code, lang) for lang in ("en", "tr")), alpha2]
+            code: [alpha2, *_names(self, code)]
             for code, alpha2 in zip(
                 map(str, self.countries.index), self.countries["alpha2"], strict=True
             )
@@ -181,6 +181,12 @@ def country_name(data: TradeData, code: str, lang: str = "en") -> str:
         return text("trade.rest", lang)
     alpha2 = str(data.countries.loc[code, "alpha2"]) if code in data.countries.index else ""
     return str(babel.Locale(lang).territories.get(alpha2, code))
+
+
+def _names(data: TradeData, code: str) -> list[str]:
+    """Names in both languages, with and without what CLDR adds in brackets."""
+    full = [country_name(data, code, lang) for lang in ("en", "tr")]
+    return [*full, *(name.partition(" (")[0] for name in full)]
 
 
 def sector_name(data: TradeData, sector: str, lang: str = "en") -> str:
