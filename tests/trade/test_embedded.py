@@ -153,6 +153,9 @@ def test_gaps_to_published_totals(data: TradeData) -> None:
     assert abs(table.loc["value_added", "gap"]) < EXPLAINED_OVER
     same = table.loc["exports_same_countries"]
     assert bool(same["explain"]) is True
+    # goods and services apart: margins on goods are services at basic prices
+    assert table.loc["services_without_margins", "gap"] == pytest.approx(0.0, abs=1e-3)
+    assert 0.05 < data.build["services"]["trade_margins"] < 0.3
     missing = re_exporters(data)["missing_musd"].sum()
     assert same["published_musd"] - same["value_musd"] == pytest.approx(missing, rel=1e-4)
 
@@ -219,6 +222,13 @@ def test_digest_is_of_the_files(data: TradeData) -> None:
     joined = b"".join((WORLD / name).read_bytes() for name in FILES)
     assert data.digest == hashlib.sha256(joined).hexdigest()
     assert load_trade() is data
+
+
+def test_the_value_cannot_be_changed(data: TradeData) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        data.flows.loc[{"exporter": "DEU"}] = 0.0
+    with pytest.raises(AttributeError):
+        data.year = 2023  # type: ignore[misc]
 
 
 def test_a_missing_row_is_an_error(tmp_path: Path) -> None:

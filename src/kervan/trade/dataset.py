@@ -176,6 +176,11 @@ def country_name(data: TradeData, code: str, lang: str = "en") -> str:
         Code of the country.
     lang : str
         en or tr.
+
+    Returns
+    -------
+    str
+        The name.
     """
     if code == REST:
         return text("trade.rest", lang)
@@ -190,7 +195,22 @@ def _names(data: TradeData, code: str) -> list[str]:
 
 
 def sector_name(data: TradeData, sector: str, lang: str = "en") -> str:
-    """Name of a sector."""
+    """Name of a sector.
+
+    Parameters
+    ----------
+    data : TradeData
+        The data.
+    sector : str
+        Key of the sector.
+    lang : str
+        en or tr.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     return str(data.sectors.loc[sector, f"name_{lang}"])
 
 
@@ -251,4 +271,5 @@ def _cube(path: Path, **axes: list[str]) -> xr.DataArray:
     if np.isnan(values).any() or any((place < 0).any() for place in places):
         fault = Fault(path.name, "", "value_musd", "rows are missing", "make the file again")
         raise TableError([fault])
+    values.flags.writeable = False
     return xr.DataArray(values, coords=axes, dims=tuple(axes), attrs={"unit": "million USD"})
