@@ -4,9 +4,9 @@
     python benchmarks/trade_readers.py --rows 200000    # smoke
     python benchmarks/trade_readers.py --keep FOLDER    # keep the generated file
 
-The file is made here in the layout CEPII publishes (columns t,i,j,k,v,q; sorted; about 2 % of the
-quantities written as NA); the flows in it are random. The reading runs in a process of its own: wall
-and CPU seconds and the largest resident set are that process's, with Python and all imports.
+The file is made here in the layout CEPII publishes (columns t,i,j,k,v,q; sorted; about 2 % of
+the quantities written as NA); the flows in it are random. The reading runs in a process of its own:
+wall and CPU seconds and the largest resident set are that process's, with Python and all imports.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import typer
 
 import kervan
 from kervan.appraisal.breakeven import break_even
-from kervan.cli import assign, calibrate, flows, journey_screen, network, run_screen, screens
+from kervan.cli import assign, calibrate, data, flows, journey_screen, network, run_screen, screens
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
     DEFAULT_STUDY,
@@ -52,6 +52,7 @@ app = typer.Typer(
 )
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(network.network_app, name="network")
+app.add_typer(data.data_app, name="data")
 app.command(name="assign")(assign.assign_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
 app.command(name="backtest")(calibrate.backtest_command)

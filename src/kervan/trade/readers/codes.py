@@ -1,8 +1,9 @@
 """Country codes of the data sets to ISO 3166-1 alpha-3, by a table of ours and Babel's names.
 
 `countries.csv` holds ISO 3166-1 (alpha-3, alpha-2, numeric) as CLDR's territory aliases give them,
-and Kosovo (XKX, user-assigned). `special_codes.csv` holds what the publishers write besides: totals,
-areas without a country, sums of countries, former countries and numbers that differ from ISO's.
+and Kosovo (XKX, user-assigned). `special_codes.csv` holds what the publishers write besides:
+totals, areas without a country, sums of countries, former countries and numbers that differ from
+ISO's.
 """
 
 from __future__ import annotations
@@ -48,9 +49,7 @@ class Code:
     system: str
 
 
-def map_codes(
-    written: Iterable[str], *, more: Mapping[str, str] | None = None
-) -> dict[str, Code]:
+def map_codes(written: Iterable[str], *, more: Mapping[str, str] | None = None) -> dict[str, Code]:
     """Map codes as written in a file.
 
     Parameters

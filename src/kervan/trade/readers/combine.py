@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -15,9 +15,7 @@ from kervan.core.errors import Fault, InputError
 from kervan.core.files import write_text, write_with
 from kervan.trade.readers.load import connected, quoted
 from kervan.trade.readers.options import ImportOptions
-from kervan.trade.readers.parts import Part
-
-NOT_IN_RESULT = ("historic_rows",)
+from kervan.trade.readers.parts import Part, work_folder
 
 UNITS: Mapping[str, Mapping[str, str]] = {
     "trade": {"value_usd": "USD", "quantity_t": "t", "quantity_value_usd": "USD", "rows": "rows"},
@@ -67,19 +65,30 @@ def combine(parts: Sequence[Part], out: Path, options: ImportOptions) -> dict[st
         "icio": _icio,
         "gravity": _gravity,
     }
-    with tempfile.TemporaryDirectory(prefix=".work-", dir=out) as work:
+    _check_others(parts, out)
+    with work_folder(out) as work:
         for table, write in writers.items():
             files = [path for part in parts for path in part.files(out, table)]
             if not files:
                 continue
-            with connected(Path(work), options) as con:
+            with connected(work, options) as con:
                 _check_overlap(con, parts, out, table, options)
-                scan = f"read_parquet([{', '.join(quoted(str(f)) for f in files)}], union_by_name = true)"
+                listed = ", ".join(quoted(str(path)) for path in files)
+                scan = f"read_parquet([{listed}], union_by_name = true)"
                 target = out / FILES[table]
-                write_with(target, lambda path, c=con, s=scan, w=write: w(c, s, path))  # type: ignore[misc]
+                write_with(target, partial(write, con, scan))
                 made[FILES[table]] = _rows(target)
-            (Path(work) / "work.duckdb").unlink(missing_ok=True)
+            (work / "work.duckdb").unlink(missing_ok=True)
     return made
+
+
+def _check_others(parts: Sequence[Part], out: Path) -> None:
+    """Refuse a folder that holds tables of an import of other data."""
+    makes = {FILES[written["table"]] for part in parts for written in part.entry["parts"]}
+    others = sorted(file for file in set(FILES.values()) - makes if (out / file).exists())
+    if others:
+        problem = f"holds {', '.join(others)} of an import of other data"
+        raise InputError([Fault(out.name, "", "", problem, "give another folder to --out")])
 
 
 def _rows(path: Path) -> int:
@@ -174,9 +183,7 @@ def _gravity(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
 
 def write_manifest(manifest: Mapping[str, object], out: Path) -> None:
     """Write the manifest of a result."""
-    write_text(
-        out / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    )
+    write_text(out / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_frame(path: Path) -> pd.DataFrame:

@@ -42,7 +42,13 @@ CONSERVED = 1e-9
 
 
 def read_flows(
-    con: Connection, text: Text, reader: Reader, name: str, options: ImportOptions, *, names: Names,
+    con: Connection,
+    text: Text,
+    reader: Reader,
+    name: str,
+    options: ImportOptions,
+    *,
+    names: Names,
     part: Path,
 ) -> dict[str, Count]:
     """Read a file of trade flows and write its country–sector part.
@@ -101,18 +107,24 @@ def _tables(con: Connection, judged: Judged) -> None:
 def _fate_view(loaded: Loaded, options: ImportOptions) -> str:
     swap = f"r.flow IN ({_listed(IMPORTS)})"
     mirrored = loaded.mirrored
-    ends = "a.iso3 AS x, b.iso3 AS m" if not mirrored else (
-        f"CASE WHEN {swap} THEN b.iso3 ELSE a.iso3 END AS x, "
-        f"CASE WHEN {swap} THEN a.iso3 ELSE b.iso3 END AS m"
+    ends = (
+        "a.iso3 AS x, b.iso3 AS m"
+        if not mirrored
+        else (
+            f"CASE WHEN {swap} THEN b.iso3 ELSE a.iso3 END AS x, "
+            f"CASE WHEN {swap} THEN a.iso3 ELSE b.iso3 END AS m"
+        )
     )
     reporter = "a.iso3" if mirrored else "coalesce(c.iso3, '')"
     return f"""
         CREATE VIEW fates AS
-        SELECT r.rowid AS id, {ends}, {reporter} AS declared, s.sector, r.*, {_padded(loaded)} AS padded,
+        SELECT r.rowid AS id, {ends}, {reporter} AS declared, s.sector, r.*,
+               {_padded(loaded)} AS padded,
                a.kind = 'historic' OR b.kind = 'historic' AS historic,
                CASE {_fate_cases(loaded, options)} ELSE 'kept' END AS fate
         FROM rows r LEFT JOIN codes a ON r.first = a.code LEFT JOIN codes b ON r.second = b.code
-        LEFT JOIN codes c ON r.reporter = c.code LEFT JOIN sectors s ON r.product = s.code LEFT JOIN repeats d ON r.rowid = d.id
+        LEFT JOIN codes c ON r.reporter = c.code LEFT JOIN sectors s ON r.product = s.code
+        LEFT JOIN repeats d ON r.rowid = d.id
     """
 
 
@@ -167,8 +179,7 @@ def _breakdown_condition(loaded: Loaded) -> str:
 def _set_repeats_aside(loaded: Loaded, name: str, options: ImportOptions) -> None:
     """Find rows that stand twice: refuse them, or mark the identical ones to count once."""
     con = loaded.con
-    breakdowns = [r for r in loaded.breakdowns]
-    columns = ["year", "first", "second", "padded", "flow", "class", "reporter", *breakdowns]
+    columns = ["year", "first", "second", "padded", "flow", "class", "reporter", *loaded.breakdowns]
     key = ", ".join(columns)
     con.execute(
         f"CREATE TABLE twice AS SELECT hash({key}) AS h FROM fates WHERE fate = 'kept' "
@@ -252,9 +263,7 @@ def _write_part(con: Connection, part: Path) -> None:
     )
 
 
-def _check_conserved(
-    con: Connection, name: str, counts: Mapping[str, Count], part: Path
-) -> None:
+def _check_conserved(con: Connection, name: str, counts: Mapping[str, Count], part: Path) -> None:
     """Check that no row and no dollar is lost between the file and its part."""
     rows, value = con.execute("SELECT count(*), coalesce(fsum(value), 0) FROM rows").fetchall()[0]
     held = con.execute(

@@ -175,7 +175,9 @@ def _write(con: Connection, text: Text, places: Mapping[str, int], part: Path) -
     nothing = ", ".join(quoted(word) for word in NO_NUMBER)
     used = {places[role] for role in KEYS}
     others = [n for n in range(len(text.header)) if n not in used]
-    clean = {n: f"CASE WHEN trim(c{n}) IN ({nothing}) THEN NULL ELSE trim(c{n}) END" for n in others}
+    clean = {
+        n: f"CASE WHEN trim(c{n}) IN ({nothing}) THEN NULL ELSE trim(c{n}) END" for n in others
+    }
     tests = ", ".join(
         f"coalesce(bool_and(TRY_CAST({cell} AS DOUBLE) IS NOT NULL OR {cell} IS NULL), TRUE)"
         for cell in clean.values()

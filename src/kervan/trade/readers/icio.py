@@ -8,6 +8,7 @@ follow, and a column of totals. The file is read row by row: it holds some 18 mi
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,19 @@ from kervan.trade.readers.model import Count, Reader
 from kervan.trade.readers.options import ImportOptions
 from kervan.trade.readers.sources import Text, fault
 
-FINAL_USES = ("HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "DPABR", "NONRES", "DIRP", "FD", "P33", "CONS")
+FINAL_USES = (
+    "HFCE",
+    "NPISH",
+    "GGFC",
+    "GFCF",
+    "INVNT",
+    "DPABR",
+    "NONRES",
+    "DIRP",
+    "FD",
+    "P33",
+    "CONS",
+)
 MAY_BE_NEGATIVE = ("INVNT", "GFCF", "DPABR", "NONRES", "DIRP", "P33", "CONS", "FD")
 """Final uses that may be negative: changes in stocks, and purchases abroad that offset others."""
 
@@ -69,7 +82,8 @@ class _Tally:
     def closed(self, name: str) -> list[Fault]:
         rest = {kind: n - SHOWN for kind, n in self.faults_by_kind.items() if n > SHOWN}
         return self.faults + [
-            fault(name, "", f"{n:,} more: {kind}", "see the lines named") for kind, n in rest.items()
+            fault(name, "", f"{n:,} more: {kind}", "see the lines named")
+            for kind, n in rest.items()
         ]
 
 
@@ -111,8 +125,8 @@ def read_icio(
         raise InputError(faults)
     tally = _Tally()
     writer = pq.ParquetWriter(part, _SCHEMA, compression="zstd")
-    sums: dict[tuple[str, str], Floats] = {}
     importers = sorted({c.importer for c in columns if c.use})
+    sums: dict[tuple[str, str], Floats] = defaultdict(lambda: np.zeros(len(importers)))
     place = np.array([importers.index(c.importer) if c.use else -1 for c in columns])
     held: list[pa.Table] = []
     with writer:
@@ -128,7 +142,7 @@ def read_icio(
             if label[0]:
                 total = np.bincount(place[place >= 0], values[place >= 0], len(importers))
                 key = (label[0], label[1])
-                sums[key] = sums.get(key, 0.0) + total * reader.usd_per_unit
+                sums[key] += total * reader.usd_per_unit
             if len(held) >= SLICE:
                 writer.write_table(pa.concat_tables(held))
                 held = []
@@ -167,9 +181,7 @@ def _split(label: str) -> tuple[str, str]:
     return country, rest
 
 
-def _columns(
-    text: Text, name: str, options: ImportOptions
-) -> tuple[list[Column], list[Fault]]:
+def _columns(text: Text, name: str, options: ImportOptions) -> tuple[list[Column], list[Fault]]:
     countries = map_codes({_split(label)[0] for label in text.header[1:] if "_" in label})
     columns, faults = [], []
     for label in text.header[1:]:
@@ -177,7 +189,9 @@ def _columns(
         if not use or label in TOTALS or country in TOTALS:
             columns.append(Column("", ""))
             if label not in TOTALS:
-                faults.append(fault(name, 1, f"'{label}' is no COUNTRY_INDUSTRY", "check the header"))
+                faults.append(
+                    fault(name, 1, f"'{label}' is no COUNTRY_INDUSTRY", "check the header")
+                )
             continue
         code = countries[country]
         if not code.iso3:
@@ -275,9 +289,7 @@ def _book(
     tally.count(fate, int((rest != 0).sum()), float(rest.sum()) * usd)
 
 
-def _long(
-    label: tuple[str, str], values: Floats, columns: Sequence[Column], year: int
-) -> pa.Table:
+def _long(label: tuple[str, str], values: Floats, columns: Sequence[Column], year: int) -> pa.Table:
     keep = [n for n in np.flatnonzero(values) if columns[int(n)].use]
     n = len(keep)
     return pa.table(

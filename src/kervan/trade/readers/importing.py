@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from kervan.trade.readers.judge import Names
 from kervan.trade.readers.locate import numbered_rows
 from kervan.trade.readers.model import Reader
 from kervan.trade.readers.options import ImportOptions, check_options
-from kervan.trade.readers.parts import FOLDER, Part, find_reader, make_part
+from kervan.trade.readers.parts import Part, find_reader, make_part, work_folder
 from kervan.trade.readers.registry import KINDS
 from kervan.trade.readers.sources import Source, list_sources, prepare, sha256_of
 
@@ -187,7 +186,9 @@ def _take_names(
             continue
         reader, rows = found
         if reader.layout == "countries":
-            countries |= {str(code).lstrip("0"): iso3 for code, iso3 in rows if iso3 not in ("NA", "")}
+            countries |= {
+                str(code).lstrip("0"): iso3 for code, iso3 in rows if iso3 not in ("NA", "")
+            }
         else:
             products |= {code.lstrip("0") for code, _ in rows}
     return tables, Names(countries, frozenset(products)), faults
@@ -201,9 +202,9 @@ def _names_in(
         return None
     if source.member and "codes" not in source.member.lower():
         return None
-    with tempfile.TemporaryDirectory(prefix=".work-", dir=folder) as work:
+    with work_folder(folder) as work:
         try:
-            text = prepare(source, Path(work), encoding=options.encoding)
+            text = prepare(source, work, encoding=options.encoding)
             reader = find_reader(text, source.name, kind)
         except InputError:
             return None
@@ -263,4 +264,4 @@ def _manifest(
     }
 
 
-__all__ = ["FOLDER", "Imported", "TradeData", "import_trade", "read_trade"]
+__all__ = ["Imported", "TradeData", "import_trade", "read_trade"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kervan.core.errors import Fault, InputError
-from kervan.trade.readers.codes import Code, map_codes, system_of
+from kervan.trade.readers.codes import Code, map_codes
 from kervan.trade.readers.load import GLUE, Loaded
 from kervan.trade.readers.locate import Cells, Wanted, find_lines, ragged
 from kervan.trade.readers.options import UNITS, ImportOptions
@@ -88,8 +88,7 @@ def judge(loaded: Loaded, name: str, options: ImportOptions, names: Names) -> Ju
     """
     wanted = [ragged(loaded.text, loaded.rejected)] if loaded.rejected else []
     wanted += _cell_faults(loaded, options)
-    ends = ("first", "second", "reporter") if "reporter" in loaded.places else ("first", "second")
-    countries = _distinct(loaded, ends)
+    countries = _distinct(loaded, _ends(loaded))
     codes = map_codes(countries, more=names.countries)
     wanted += _code_faults(loaded, codes, countries, options)
     products = _distinct(loaded, ("product",))
@@ -103,6 +102,12 @@ def judge(loaded: Loaded, name: str, options: ImportOptions, names: Names) -> Ju
     if faults:
         raise InputError(faults)
     return Judged(codes, sectors)
+
+
+def _ends(loaded: Loaded) -> tuple[str, ...]:
+    """Give the columns of `rows` that hold countries as written."""
+    declared = "reporter" in loaded.places and not loaded.mirrored
+    return ("first", "second", "reporter") if declared else ("first", "second")
 
 
 def _distinct(loaded: Loaded, columns: Sequence[str]) -> dict[str, int]:
@@ -148,14 +153,16 @@ def _code_faults(
     loaded: Loaded, codes: Mapping[str, Code], rows: Mapping[str, int], options: ImportOptions
 ) -> list[Wanted]:
     wanted = []
-    unknown = {c.written: f"'{c.written}' is no country known" for c in codes.values() if not c.iso3}
+    unknown = {
+        c.written: f"'{c.written}' is no country known" for c in codes.values() if not c.iso3
+    }
     if unknown and "unknown-codes" not in options.accept:
         remedy = "correct it, give the table of codes too, or --accept unknown-codes"
-        wanted.append(_of_codes(loaded, unknown, rows, "unknown country code", remedy))
+        wanted.append(_of_codes(loaded, unknown, "unknown country code", remedy))
     mixed = {} if "mixed-codes" in options.accept else _mixed(codes, rows)
     if mixed:
         remedy = "use one code system in a file, or --accept mixed-codes"
-        wanted.append(_of_codes(loaded, mixed, rows, "another code system", remedy))
+        wanted.append(_of_codes(loaded, mixed, "another code system", remedy))
     return wanted
 
 
@@ -175,9 +182,7 @@ def _mixed(codes: Mapping[str, Code], rows: Mapping[str, int]) -> dict[str, str]
     }
 
 
-def _of_codes(
-    loaded: Loaded, problems: Mapping[str, str], rows: Mapping[str, int], what: str, remedy: str
-) -> Wanted:
+def _of_codes(loaded: Loaded, problems: Mapping[str, str], what: str, remedy: str) -> Wanted:
     roles = ("exporter", "importer", "reporter", "partner")
     places = [loaded.places[role] for role in roles if role in loaded.places]
 
@@ -187,7 +192,13 @@ def _of_codes(
                 return cells[place].strip()
         return None
 
-    return Wanted(key, dict(problems), sum(rows[code] for code in problems), what, remedy)
+    ends = _ends(loaded)
+    tests = " OR ".join(f"list_contains(?, {end})" for end in ends)
+    count = loaded.con.execute(
+        f"SELECT count(*) FROM rows WHERE fault IN ('', 'missing', 'negative') AND ({tests})",
+        [list(problems)] * len(ends),
+    ).fetchall()[0][0]
+    return Wanted(key, dict(problems), int(count), what, remedy)
 
 
 def _product_faults(
@@ -199,7 +210,9 @@ def _product_faults(
 ) -> list[Wanted]:
     if "unknown-products" in options.accept:
         return []
-    bad = {p: f"'{p}' has no sector" for p in products if not sectors[p] and not TOTALS.fullmatch(p)}
+    bad = {
+        p: f"'{p}' has no sector" for p in products if not sectors[p] and not TOTALS.fullmatch(p)
+    }
     if names.products and loaded.reader.kind == "baci":
         bad |= {
             p: f"'{p}' is not in the table of products"
@@ -265,4 +278,4 @@ def fault_of_nothing(name: str, counts: str) -> Fault:
     return fault(name, "", f"no row is left ({counts})", "give data between countries by product")
 
 
-__all__ = ["Judged", "Names", "fault_of_nothing", "judge", "system_of"]
+__all__ = ["Judged", "Names", "fault_of_nothing", "judge"]

@@ -189,7 +189,9 @@ def _fault_case(reader: Reader) -> str:
         f"y BETWEEN {FIRST_YEAR} AND {LAST_YEAR} AND v >= 0 AND v < {HUGE} AND {digits} "
         f"AND first <> '' AND second <> '' AND ((q >= 0 AND q < {HUGE}) OR {no_quantity})"
     )
-    wrong = f"({year}::INT + ({value} AND NOT {separated})::INT + ({product})::INT + {country}::INT)"
+    wrong = (
+        f"({year}::INT + ({value} AND NOT {separated})::INT + ({product})::INT + {country}::INT)"
+    )
     return f"""CASE WHEN {sound} THEN ''
         WHEN {wrong} >= 2 THEN 'shifted' WHEN {year} THEN 'year'
         WHEN {absent} THEN 'missing' WHEN {value} AND {separated} THEN 'separator'

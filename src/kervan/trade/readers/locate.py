@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from kervan.core.errors import Fault
 from kervan.trade.readers.sources import Text, fault
@@ -43,8 +43,8 @@ class Wanted:
         Whether the first row of a key is in order and later ones are the fault.
     """
 
-    key: Callable[[Cells], Hashable]
-    values: Mapping[Hashable, str]
+    key: Callable[[Cells], Any]
+    values: Mapping[Any, str]
     count: int
     what: str
     remedy: str
@@ -54,14 +54,17 @@ class Wanted:
 
 def numbered_rows(text: Text) -> Iterator[tuple[int, list[str]]]:
     """Read the rows after the header with the line each begins on; empty lines are left out."""
-    with _open(text.path) as file:
+    with text.path.open("r", encoding="utf-8-sig", newline="", errors="replace") as file:
         reader = csv.reader(file, delimiter=text.delimiter)
         next(reader, None)
         line = reader.line_num + 1
-        for row in reader:
-            if row:
-                yield line, row
-            line = reader.line_num + 1
+        try:
+            for row in reader:
+                if row:
+                    yield line, row
+                line = reader.line_num + 1
+        except csv.Error:  # a cell larger than a page: the query has counted the line
+            return
 
 
 def find_lines(text: Text, name: str, wanted: Sequence[Wanted]) -> list[Fault]:
@@ -98,9 +101,11 @@ def find_lines(text: Text, name: str, wanted: Sequence[Wanted]) -> list[Fault]:
                 open_kinds.discard(n)
         if not open_kinds:
             break
-    return [one for kind, faults in zip(wanted, found, strict=True) for one in _with_rest(
-        name, kind, faults
-    )]
+    return [
+        one
+        for kind, faults in zip(wanted, found, strict=True)
+        for one in _with_rest(name, kind, faults)
+    ]
 
 
 def _with_rest(name: str, kind: Wanted, faults: list[Fault]) -> list[Fault]:
@@ -123,7 +128,3 @@ def ragged(text: Text, count: int) -> Wanted:
     }
     remedy = "mend the line; a number with a comma needs quotes, a last line may be cut short"
     return Wanted(key, problems, count, f"not {width} columns", remedy)
-
-
-def _open(path: Path):  # type: ignore[no-untyped-def]
-    return path.open("r", encoding="utf-8-sig", newline="", errors="replace")

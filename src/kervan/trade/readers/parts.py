@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 import kervan
-from kervan.core.errors import Fault, InputError
+from kervan.core.errors import InputError
 from kervan.core.files import write_text
 from kervan.core.results import SCHEMA_VERSION, digest
 from kervan.trade.readers.flows import read_flows
@@ -27,7 +32,8 @@ from kervan.trade.readers.tariffs import read_tariffs
 FOLDER = "parts"
 """Where the parts lie, beneath the folder of the results."""
 
-UNREAD = ("names of countries", "names of products")
+WORK = ".work-"
+"""Beginning of the names of temporary folders."""
 
 
 @dataclass(frozen=True)
@@ -107,19 +113,49 @@ def make_part(
     """
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".work-", dir=out) as work:
-        text = prepare(source, Path(work), encoding=options.encoding)
+    with work_folder(out) as work:
+        text = prepare(source, work, encoding=options.encoding)
         reader = find_reader(text, source.name, kind)
-        key = digest([text.sha256, source.name, reader.name, options.key, _names_key(names),
-                      kervan.__version__, str(SCHEMA_VERSION)])
+        key = digest(
+            [
+                text.sha256,
+                source.name,
+                reader.name,
+                options.key,
+                _names_key(names),
+                kervan.__version__,
+                str(SCHEMA_VERSION),
+            ]
+        )
         done = finished(folder, key)
         if done is not None:
             return Part(done, again=True)
-        parts, counts = _read(source, text, reader, Path(work), options, names)
+        parts, counts = _read(source, text, reader, work, options, names)
         written = [_put(path, folder / f"{key}-{table}.parquet", table) for table, path in parts]
     entry = _entry(source, text, reader, counts, written)
     write_text(folder / f"{key}.json", json.dumps(entry, indent=2, ensure_ascii=False) + "\n")
     return Part(entry)
+
+
+@contextmanager
+def work_folder(out: Path) -> Iterator[Path]:
+    """Give a temporary folder inside `out`, and clear away those of runs that were killed."""
+    for left in out.glob(f"{WORK}*"):
+        pid = left.name.removeprefix(WORK).partition("-")[0]
+        if pid != str(os.getpid()) and not _runs(pid):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{WORK}{os.getpid()}-", dir=out) as work:
+        yield Path(work)
+
+
+def _runs(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def finished(folder: Path, key: str) -> dict[str, Any] | None:
@@ -143,6 +179,18 @@ def _read(
     if reader.makes == "icio":
         counts = read_icio(text, reader, source.name, options, part=part, trade_part=trade)
         return [("icio", part), ("trade", trade)], counts
+    try:
+        return _query(source, text, reader, work, options, names)
+    except duckdb.Error as error:
+        first = str(error).strip().splitlines()[0]
+        remedy = "check the file; where memory or disk ran out, make room"
+        raise InputError([fault(source.name, "", f"cannot be read: {first}", remedy)]) from error
+
+
+def _query(
+    source: Source, text: Text, reader: Reader, work: Path, options: ImportOptions, names: Names
+) -> tuple[list[tuple[str, Path]], dict[str, Count]]:
+    part = work / "part.parquet"
     with connected(work, options) as con:
         if reader.makes == "gravity":
             return [("gravity", part)], read_gravity(
@@ -191,4 +239,4 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-__all__ = ["FOLDER", "Fault", "Part", "find_reader", "finished", "make_part"]
+__all__ = ["FOLDER", "Part", "find_reader", "finished", "make_part", "work_folder"]

@@ -328,8 +328,11 @@ def _is_icio(header: Sequence[str]) -> bool:
     pairs = [name for name in header[1:] if "_" in name]
     blocks = {name.partition("_")[0] for name in pairs}
     upper = all(name == name.upper() for name in pairs)
-    return len(pairs) >= MIN_ICIO_COLUMNS and len(pairs) >= len(header) - 3 and upper and (
-        len(blocks) < len(pairs)
+    return (
+        len(pairs) >= MIN_ICIO_COLUMNS
+        and len(pairs) >= len(header) - 3
+        and upper
+        and (len(blocks) < len(pairs))
     )
 
 

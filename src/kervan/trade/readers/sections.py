@@ -87,7 +87,9 @@ def read_map(path: Path) -> dict[str, str]:
         product, sector = (row["product"] or "").strip(), (row["sector"] or "").strip()
         where = f"{path.name}, line {reader.line_num}"
         if not _SECTOR.fullmatch(sector):
-            faults.append(Fault(where, "", "sector", f"'{sector}' is no key", "use letters, digits"))
+            faults.append(
+                Fault(where, "", "sector", f"'{sector}' is no key", "use letters, digits")
+            )
         if found.get(product, sector) != sector:
             faults.append(Fault(where, "", "product", f"'{product}' stands twice", "keep one"))
         found[product] = sector

@@ -23,7 +23,13 @@ FATES = (
 
 
 def read_tariffs(
-    con: Connection, text: Text, reader: Reader, name: str, options: ImportOptions, *, names: Names,
+    con: Connection,
+    text: Text,
+    reader: Reader,
+    name: str,
+    options: ImportOptions,
+    *,
+    names: Names,
     part: Path,
 ) -> dict[str, Count]:
     """Read a file of tariffs by product and write its part by sector.
