@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-import kervan
 from kervan.core.errors import Fault, InputError
 from kervan.core.results import SCHEMA_VERSION
 from kervan.trade.readers.combine import FILES, UNITS, combine, read_frame, write_manifest
@@ -234,7 +234,7 @@ def _manifest(
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "data-import",
-        "kervan": kervan.__version__,
+        "kervan": version("kervan"),
         "options": {
             "accept": sorted(options.accept),
             "keep_areas": options.keep_areas,

@@ -9,12 +9,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-import kervan
 from kervan.core.errors import InputError
 from kervan.core.files import write_text
 from kervan.core.results import SCHEMA_VERSION, digest
@@ -123,7 +123,7 @@ def make_part(
                 reader.name,
                 options.key,
                 _names_key(names),
-                kervan.__version__,
+                version("kervan"),
                 str(SCHEMA_VERSION),
             ]
         )
