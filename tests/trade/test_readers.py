@@ -24,7 +24,9 @@ from kervan.trade.readers.codes import map_codes, rows_of
 from kervan.trade.readers.sections import map_products
 
 
-def run(tmp_path: Path, name: str, content: str, kind: str = "auto", **choices: object) -> TradeData:
+def run(
+    tmp_path: Path, name: str, content: str, kind: str = "auto", **choices: object
+) -> TradeData:
     path = layouts.write(tmp_path, name, content)
     options = ImportOptions(**choices)  # type: ignore[arg-type]
     import_trade(kind, [path], tmp_path / "out", options=options)

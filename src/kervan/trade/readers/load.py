@@ -190,7 +190,9 @@ def _fault_case(reader: Reader) -> str:
         f"AND first <> '' AND second <> '' AND ((q >= 0 AND q < {HUGE}) OR {no_quantity})"
     )
     wrong = (
-        f"({year}::INT + ({value} AND NOT {separated})::INT + ({product})::INT + {country}::INT)"
+        f"({year}::INT + ({value} AND NOT {separated})::INT + ({product})::INT + {country}::INT"
+        " + (coalesce(TRY_CAST(first AS BIGINT), 0) > 999 "
+        "OR coalesce(TRY_CAST(second AS BIGINT), 0) > 999)::INT)"
     )
     return f"""CASE WHEN {sound} THEN ''
         WHEN {wrong} >= 2 THEN 'shifted' WHEN {year} THEN 'year'
