@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kervan.trade.readers import ImportOptions, Imported, import_trade, read_trade
+from kervan.trade.readers import Imported, ImportOptions, import_trade, read_trade
 from kervan.trade.readers.codes import map_codes
 
 REL = 1e-9

@@ -61,7 +61,7 @@ def test_a_bad_row_is_named_with_its_line(tmp_path: Path, row: str, told: str) -
 
 def test_all_kinds_in_one_error_with_the_count_of_the_rest(tmp_path: Path) -> None:
     negative = [f"2022,792,398,{27_0901 + n},-1,2" for n in range(12)]
-    first = baci(tmp_path, *negative, "2022,999,398,270900,1,2")
+    first = baci(tmp_path, *negative, "2022,999,398,270900,1,2", GOOD)
     second = layouts.write(tmp_path, "c.csv", layouts.baci("2022,792,398,270900,,2"))
     found = faults(tmp_path, first, second)
     assert [line.partition(":")[0] for line in found[:5]] == [
@@ -69,8 +69,9 @@ def test_all_kinds_in_one_error_with_the_count_of_the_rest(tmp_path: Path) -> No
     ]
     assert "7 more rows: a negative value" in found[5]
     assert "b.csv, line 15" in found[6]
-    assert found[7].startswith("c.csv, line 2, field v")
-    assert len(found) == 8
+    assert found[7].startswith("b.csv, line 16: stands again")
+    assert found[8].startswith("c.csv, line 2, field v")
+    assert len(found) == 9
 
 
 def test_totals_and_areas_are_left_out_and_counted(tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ def test_a_study_takes_the_tables_as_they_are(tmp_path: Path, flows: Path) -> No
 
 def toy_with(tmp_path: Path, files: tuple[Path, ...]):  # type: ignore[no-untyped-def]
     import shutil
-    from importlib.resources import as_file, files as resources
+    from importlib.resources import as_file
+    from importlib.resources import files as resources
 
     with as_file(resources("kervan").joinpath("studies", "toy")) as toy:
         shutil.copytree(toy, tmp_path / "toy")

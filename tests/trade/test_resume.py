@@ -103,6 +103,6 @@ def test_a_table_that_is_not_the_manifests_is_refused(tmp_path: Path) -> None:
 def test_other_data_need_another_folder(tmp_path: Path) -> None:
     import_trade("baci", files(tmp_path), tmp_path / "out")
     tariffs = layouts.write(tmp_path, "w.csv", layouts.WITS_BULK)
-    with pytest.raises(InputError, match="holds trade.parquet of an import of other data"):
+    with pytest.raises(InputError, match=r"holds trade\.parquet of an import of other data"):
         import_trade("wits", [tariffs], tmp_path / "out")
     assert len(read_trade(tmp_path / "out").table("trade")) == 2

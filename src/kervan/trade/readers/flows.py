@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kervan.core.errors import InputError, KervanError
-from kervan.trade.readers.judge import Judged, Names, fault_of_nothing, judge
+from kervan.trade.readers.judge import Judged, Names, fault_of_nothing, judge, refuse
 from kervan.trade.readers.load import (
     EXPORTS,
     IMPORTS,
@@ -16,7 +16,7 @@ from kervan.trade.readers.load import (
     load,
     quoted,
 )
-from kervan.trade.readers.locate import Cells, Wanted, find_lines
+from kervan.trade.readers.locate import Cells, Wanted
 from kervan.trade.readers.model import Count, Reader
 from kervan.trade.readers.options import ImportOptions
 from kervan.trade.readers.sections import pad
@@ -85,7 +85,7 @@ def read_flows(
     judged = judge(loaded, name, options, names)
     _tables(con, judged)
     con.execute(_fate_view(loaded, options))
-    _set_repeats_aside(loaded, name, options)
+    refuse(loaded, name, [*judged.wanted, *_set_repeats_aside(loaded, options)])
     counts = _counts(con)
     _write_part(con, part)
     if "kept" not in counts:
@@ -131,7 +131,7 @@ def _fate_view(loaded: Loaded, options: ImportOptions) -> str:
 def _fate_cases(loaded: Loaded, options: ImportOptions) -> str:
     areas = "FALSE" if options.keep_areas else "'area' IN (a.kind, b.kind)"
     cases = {
-        "r.fault IN ('missing', 'negative')": "r.fault",
+        "r.fault <> ''": "r.fault",
         _flow_condition(loaded): "'re-trade'",
         "'total' IN (a.kind, b.kind)": "'total'",
         _product_condition(loaded): "'product-total'",
@@ -176,8 +176,8 @@ def _breakdown_condition(loaded: Loaded) -> str:
     return " OR ".join(split)
 
 
-def _set_repeats_aside(loaded: Loaded, name: str, options: ImportOptions) -> None:
-    """Find rows that stand twice: refuse them, or mark the identical ones to count once."""
+def _set_repeats_aside(loaded: Loaded, options: ImportOptions) -> list[Wanted]:
+    """Find rows that stand twice: name them, or mark the identical ones to count once."""
     con = loaded.con
     columns = ["year", "first", "second", "padded", "flow", "class", "reporter", *loaded.breakdowns]
     key = ", ".join(columns)
@@ -194,11 +194,12 @@ def _set_repeats_aside(loaded: Loaded, name: str, options: ImportOptions) -> Non
     ).fetchone()
     repeats = int(count[0]) if count else 0
     if repeats and "duplicates" not in options.accept:
-        raise InputError(find_lines(loaded.text, name, [_repeated(loaded, key, repeats)]))
+        return [_repeated(loaded, key, repeats)]
     con.execute(
         f"INSERT INTO repeats SELECT id FROM (SELECT id, row_number() OVER "
         f"(PARTITION BY {key}, value, quantity ORDER BY id) AS n FROM candidates) WHERE n > 1"
     )
+    return []
 
 
 def _repeated(loaded: Loaded, key: str, count: int) -> Wanted:

@@ -60,6 +60,15 @@ class Column:
     use: str
 
 
+@dataclass(frozen=True)
+class _Buyers:
+    """The columns as arrays; `counts` is false for columns of totals."""
+
+    importer: pa.Array
+    use: pa.Array
+    counts: NDArray[np.bool_]
+
+
 @dataclass
 class _Tally:
     """What is gathered while a file is read."""
@@ -128,6 +137,11 @@ def read_icio(
     importers = sorted({c.importer for c in columns if c.use})
     sums: dict[tuple[str, str], Floats] = defaultdict(lambda: np.zeros(len(importers)))
     place = np.array([importers.index(c.importer) if c.use else -1 for c in columns])
+    buyers = _Buyers(
+        pa.array([c.importer for c in columns], pa.string()),
+        pa.array([c.use for c in columns], pa.string()),
+        np.array([bool(c.use) for c in columns]),
+    )
     held: list[pa.Table] = []
     with writer:
         for line, row in numbered_rows(text):
@@ -138,7 +152,7 @@ def read_icio(
             _book(label, values, columns, reader.usd_per_unit, tally)
             if label[1] in TOTALS:
                 continue
-            held.append(_long(label, values * reader.usd_per_unit, columns, year))
+            held.append(_long(label, values * reader.usd_per_unit, buyers, year))
             if label[0]:
                 total = np.bincount(place[place >= 0], values[place >= 0], len(importers))
                 key = (label[0], label[1])
@@ -289,17 +303,17 @@ def _book(
     tally.count(fate, int((rest != 0).sum()), float(rest.sum()) * usd)
 
 
-def _long(label: tuple[str, str], values: Floats, columns: Sequence[Column], year: int) -> pa.Table:
-    keep = [n for n in np.flatnonzero(values) if columns[int(n)].use]
+def _long(label: tuple[str, str], values: Floats, buyers: _Buyers, year: int) -> pa.Table:
+    keep = np.flatnonzero((values != 0) & buyers.counts)
     n = len(keep)
     return pa.table(
         {
-            "exporter": [label[0]] * n,
-            "sector": [label[1]] * n,
-            "importer": [columns[int(i)].importer for i in keep],
-            "use": [columns[int(i)].use for i in keep],
-            "year": pa.array([year] * n, pa.int16()),
-            "value_usd": values[keep],
+            "exporter": pa.repeat(label[0], n),
+            "sector": pa.repeat(label[1], n),
+            "importer": buyers.importer.take(pa.array(keep)),
+            "use": buyers.use.take(pa.array(keep)),
+            "year": pa.repeat(pa.scalar(year, pa.int16()), n),
+            "value_usd": pa.array(values[keep]),
         },
         schema=_SCHEMA,
     )

@@ -56,10 +56,13 @@ class Judged:
         Country by its code as written.
     sectors : mapping
         Sector by product as written.
+    wanted : tuple of Wanted
+        Kinds of fault that the file holds.
     """
 
     codes: Mapping[str, Code]
     sectors: Mapping[str, str]
+    wanted: tuple[Wanted, ...] = ()
 
 
 def judge(loaded: Loaded, name: str, options: ImportOptions, names: Names) -> Judged:
@@ -79,12 +82,7 @@ def judge(loaded: Loaded, name: str, options: ImportOptions, names: Names) -> Ju
     Returns
     -------
     Judged
-        Countries and sectors of its codes.
-
-    Raises
-    ------
-    InputError
-        Lists the first lines of every kind of fault, and the count of the rest.
+        Countries and sectors of its codes, and the faults found; `refuse` turns them into an error.
     """
     wanted = [ragged(loaded.text, loaded.rejected)] if loaded.rejected else []
     wanted += _cell_faults(loaded, options)
@@ -96,12 +94,21 @@ def judge(loaded: Loaded, name: str, options: ImportOptions, names: Names) -> Ju
     sectors = map_products(products, system=system, user_map=options.sectors)
     wanted += _product_faults(loaded, products, sectors, options, names)
     wanted += _class_faults(loaded, options) + _unit_faults(loaded)
-    faults = find_lines(loaded.text, name, wanted) if wanted else []
-    if not faults and not countries:
-        faults = [fault(name, "", "holds no row", "give a file with data")]
-    if faults:
-        raise InputError(faults)
-    return Judged(codes, sectors)
+    if not wanted and not countries:
+        raise InputError([fault(name, "", "holds no row", "give a file with data")])
+    return Judged(codes, sectors, tuple(wanted))
+
+
+def refuse(loaded: Loaded, name: str, wanted: Sequence[Wanted]) -> None:
+    """Raise one error with the first lines of every kind of fault; nothing where there is none.
+
+    Raises
+    ------
+    InputError
+        Lists the first lines of every kind of fault, and the count of the rest.
+    """
+    if wanted:
+        raise InputError(find_lines(loaded.text, name, wanted))
 
 
 def _ends(loaded: Loaded) -> tuple[str, ...]:
@@ -278,4 +285,4 @@ def fault_of_nothing(name: str, counts: str) -> Fault:
     return fault(name, "", f"no row is left ({counts})", "give data between countries by product")
 
 
-__all__ = ["Judged", "Names", "fault_of_nothing", "judge"]
+__all__ = ["Judged", "Names", "fault_of_nothing", "judge", "refuse"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kervan.core.errors import InputError
-from kervan.trade.readers.judge import Names, fault_of_nothing, judge
+from kervan.trade.readers.judge import Names, fault_of_nothing, judge, refuse
 from kervan.trade.readers.load import Connection, load, quoted
 from kervan.trade.readers.model import Count, Reader
 from kervan.trade.readers.options import ImportOptions
@@ -65,6 +65,7 @@ def read_tariffs(
     """
     loaded = load(con, text, reader, options)
     judged = judge(loaded, name, options, names)
+    refuse(loaded, name, judged.wanted)
     con.execute("CREATE TABLE codes (code VARCHAR, iso3 VARCHAR, kind VARCHAR)")
     con.execute("CREATE TABLE sectors (code VARCHAR, sector VARCHAR)")
     codes = [[c.written, c.iso3, c.kind] for c in judged.codes.values()]
