@@ -63,7 +63,17 @@ def pad(code: str) -> str:
 
 
 def read_map(path: Path) -> dict[str, str]:
-    """Read a map of products to sectors: a CSV file with the columns product, sector.
+    """Read a map of products to sectors.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file with the columns product (a code or its beginning; may be empty), sector.
+
+    Returns
+    -------
+    dict of str to str
+        Sector by product.
 
     Raises
     ------
