@@ -173,12 +173,30 @@ def test_the_same_flows_in_two_files(tmp_path: Path) -> None:
         ("TUR_C20,1,2,3", "TUR_C20,1,2", "line 3: has 10 columns, the header has 11"),
         ("\nTUR_C20", "\nTUR_A01", "line 3: 'TUR_A01' stands again"),
         ("\nTUR_C20", "\nXYZ_C20", "line 3: 'XYZ_C20' is no country's industry"),
+        (
+            "ROW_A01,1,2,3,4,5,6,0",
+            "ROW_A01,1,2,3,4,5,60,0",
+            "line 6: ROW_A01 sells 84, its total is",
+        ),
+        (
+            "ROW_A01,1,2,3,4,5,6,0,0,9,30",
+            "ROW_A01,1,2,3,4,5,6,0,0,30,9",
+            "line 6: ROW_A01 sells 51",
+        ),
         (",CN2_A01", ",QQQ_A01", "line 1: 'QQQ' is no country known"),
     ],
 )
 def test_bad_input_output_tables(tmp_path: Path, old: str, new: str, told: str) -> None:
     path = layouts.write(tmp_path, "2018_SML.csv", layouts.ICIO.replace(old, new))
     assert told in faults(tmp_path, path)[0]
+
+
+def test_row_sums_of_an_input_output_table_may_be_accepted(tmp_path: Path) -> None:
+    path = layouts.write(tmp_path, "2018_SML.csv", layouts.ICIO.replace("0,9,30", "0,30,9"))
+    options = ImportOptions(accept=frozenset({"row-sums"}))
+    import_trade("icio", [path], tmp_path / "out", options=options)
+    rows = read_trade(tmp_path / "out").table("trade").set_index("trade_id")["value_usd"]
+    assert rows["ROW-ROW-A01-2018"] == 35e6
 
 
 def test_icio_needs_a_year_in_its_name(tmp_path: Path) -> None:

@@ -46,6 +46,9 @@ TOTALS = ("OUT", "OUTPUT", "TOTAL", "TOT")
 PRIMARY = ("VA", "VALU", "TLS", "TAXSUB", "TXS")
 """Rows that are no industry: value added, and taxes less subsidies on products."""
 
+SUM_ROOM, SUM_SHARE = 1.0, 0.005
+"""Gap between a row and its total, in the file's unit and as a share, that is rounding."""
+
 SLICE = 400
 """Rows of the table written at a time."""
 
@@ -77,6 +80,7 @@ class _Tally:
     faults_by_kind: dict[str, int] = field(default_factory=dict)
     counts: dict[str, list[float]] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
+    sums_accepted: bool = False
 
     def fault(self, kind: str, name: str, line: int, problem: str, remedy: str) -> None:
         n = self.faults_by_kind[kind] = self.faults_by_kind.get(kind, 0) + 1
@@ -132,7 +136,7 @@ def read_icio(
     columns, faults = _columns(text, name, options)
     if faults:
         raise InputError(faults)
-    tally = _Tally()
+    tally = _Tally(sums_accepted="row-sums" in options.accept)
     writer = pq.ParquetWriter(part, _SCHEMA, compression="zstd")
     importers = sorted({c.importer for c in columns if c.use})
     sums: dict[tuple[str, str], Floats] = defaultdict(lambda: np.zeros(len(importers)))
@@ -266,6 +270,7 @@ def _values(
         tally.fault("no number", name, line, "a value is missing", "write 0 where nothing is sold")
         return None
     _check_signs(row[0], values, name, line, columns, tally)
+    _check_sum(row[0], values, name, line, columns, tally)
     return values
 
 
@@ -280,6 +285,21 @@ def _check_signs(
         if use and use not in MAY_BE_NEGATIVE:
             problem = f"{label} sells {values[n]:g} to {columns[int(n)].importer} {use}"
             tally.fault("negative value", name, line, problem, "correct it")
+
+
+def _check_sum(
+    label: str, values: Floats, name: str, line: int, columns: Sequence[Column], tally: _Tally
+) -> None:
+    """Compare what an industry sells with its total: a gap means that cells are out of place."""
+    totals = [n for n, column in enumerate(columns) if not column.use]
+    if len(totals) != 1 or "_" not in label or tally.sums_accepted:
+        return
+    total = float(values[totals[0]])
+    gap = abs(float(values.sum()) - 2 * total)
+    if gap > max(SUM_ROOM, SUM_SHARE * abs(total)):
+        problem = f"{label} sells {values.sum() - total:,.6g}, its total is {total:,.6g}"
+        remedy = "check that every value stands in its column, or --accept row-sums"
+        tally.fault("rows that differ from their total", name, line, problem, remedy)
 
 
 def _is_number(cell: str) -> bool:

@@ -15,6 +15,7 @@ ACCEPTABLE: Mapping[str, str] = {
     "mixed-codes": "several code systems in one file",
     "unknown-codes": "rows whose country code is unknown are left out",
     "unknown-products": "rows whose product has no sector are left out",
+    "row-sums": "rows of an input–output table that differ from their total are kept",
     "overlap": "flows that stand in two files are added up",
 }
 """Faults that a person may accept, and what is done then; every row is counted in the report."""
