@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from kervan.core.errors import Fault, InputError
 from kervan.core.files import write_text, write_with
+from kervan.trade.readers.gravity import WIDE
 from kervan.trade.readers.load import connected, quoted
 from kervan.trade.readers.options import ImportOptions
 from kervan.trade.readers.parts import Part, work_folder
@@ -172,13 +173,14 @@ def _icio(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
     _copy(
         con,
         "SELECT exporter, sector, importer, use, year, fsum(value_usd) AS value_usd "
-        f"FROM {scan} GROUP BY ALL",
+        f"FROM {scan} GROUP BY ALL ORDER BY year, exporter, sector, importer, use",
         path,
     )
 
 
 def _gravity(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
-    _copy(con, f"SELECT * FROM {scan} ORDER BY year, exporter, importer", path)
+    con.execute("SET preserve_insertion_order = true")
+    con.execute(f"COPY (SELECT * FROM {scan}) TO {quoted(str(path))} {WIDE}")
 
 
 def write_manifest(manifest: Mapping[str, object], out: Path) -> None:

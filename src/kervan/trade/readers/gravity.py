@@ -15,6 +15,9 @@ from kervan.trade.readers.sources import Text, fault
 
 KEYS = ("exporter", "importer", "year")
 FATES = ("kept", "not-existing", "area", "duplicate", "unknown-codes")
+WIDE = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 16384)"
+"""How a wide table is written: small groups of rows, so that few of them fit into little memory."""
+
 YEAR = r"(19|20|21)[0-9]{2}"
 
 
@@ -50,6 +53,7 @@ def read_gravity(
         Lists the faults of the file with their lines.
     """
     places = reader.places(text.header)
+    con.execute("SET preserve_insertion_order = true")
     con.execute(f"CREATE TABLE cells AS SELECT * FROM {scan(text)}")
     codes = _codes(con, places)
     faults = find_lines(text, name, _wanted(con, text, places, codes, options))
@@ -188,7 +192,6 @@ def _write(con: Connection, text: Text, places: Mapping[str, int], part: Path) -
         cell = f"CAST({clean[n]} AS DOUBLE)" if is_number else clean[n]
         columns.append(f'{cell} AS "{text.header[n].replace(chr(34), "")}"')
     con.execute(
-        f"COPY (SELECT {', '.join(columns)} FROM fates WHERE fate = 'kept' "
-        f"ORDER BY year, exporter, importer) TO {quoted(str(part))} "
-        "(FORMAT parquet, COMPRESSION zstd)"
+        f"COPY (SELECT {', '.join(columns)} FROM fates WHERE fate = 'kept') "
+        f"TO {quoted(str(part))} {WIDE}"
     )
