@@ -219,6 +219,15 @@ def test_bad_gravity_files(tmp_path: Path, row: str, told: str) -> None:
     assert found[0].startswith("g.csv, line 6")
 
 
+def test_the_first_of_two_gravity_rows_counts_where_that_is_accepted(tmp_path: Path) -> None:
+    again = "2020,TUR,KAZ,TUR,KAZ,1,1,7,0,UN\n"
+    path = layouts.write(tmp_path, "g.csv", layouts.GRAVITY + again)
+    options = ImportOptions(accept=frozenset({"duplicates"}))
+    import_trade("gravity", [path], tmp_path / "out", options=options)
+    rows = read_trade(tmp_path / "out").table("gravity").set_index(["exporter", "importer"])
+    assert rows.loc[("TUR", "KAZ"), "dist"] == 3000.5
+
+
 def test_bad_maps_and_options(tmp_path: Path) -> None:
     bad = layouts.write(tmp_path, "m.csv", "product,sector\n27,fuels\n27,oil\n28,a b\n")
     with pytest.raises(InputError) as caught:

@@ -169,8 +169,8 @@ def test_macmap_rates_are_shares(tmp_path: Path) -> None:
 def test_gravity_keeps_every_column_and_leaves_out_what_did_not_exist(tmp_path: Path) -> None:
     data = run(tmp_path, "Gravity_V202211.csv", layouts.GRAVITY)
     rows = data.table("gravity")
-    assert list(rows["exporter"]) == ["TUR", "KAZ", "SUN"]
-    assert rows["dist"].tolist() == [3000.5, 3000.5, 1753.0]
+    assert list(rows["exporter"]) == ["SUN", "KAZ", "TUR"]
+    assert rows["dist"].tolist() == [1753.0, 3000.5, 3000.5]
     assert rows["main_city_source_o"].tolist() == ["UN"] * 3
     assert fates(data) == {"kept": (3, 0.0), "not-existing": (1, 0.0)}
 

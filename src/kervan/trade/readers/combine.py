@@ -179,8 +179,8 @@ def _icio(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
 
 
 def _gravity(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
-    con.execute("SET preserve_insertion_order = true")
-    con.execute(f"COPY (SELECT * FROM {scan}) TO {quoted(str(path))} {WIDE}")
+    query = f"SELECT * FROM {scan} ORDER BY year, exporter, importer"
+    con.execute(f"COPY ({query}) TO {quoted(str(path))} {WIDE}")
 
 
 def write_manifest(manifest: Mapping[str, object], out: Path) -> None:

@@ -53,8 +53,8 @@ def read_gravity(
         Lists the faults of the file with their lines.
     """
     places = reader.places(text.header)
-    con.execute("SET preserve_insertion_order = true")
-    con.execute(f"CREATE TABLE cells AS SELECT * FROM {scan(text)}")
+    parallel = "duplicates" not in options.accept  # which row is the first has to be known then
+    con.execute(f"CREATE TABLE cells AS SELECT * FROM {scan(text, parallel=parallel)}")
     codes = _codes(con, places)
     faults = find_lines(text, name, _wanted(con, text, places, codes, options))
     if faults:

@@ -130,14 +130,14 @@ def _statement(
     """
 
 
-def scan(text: Text) -> str:
+def scan(text: Text, *, parallel: bool = True) -> str:
     """Give the scan of a file as text columns c0, c1, …; lines it can't use go to `bad_lines`."""
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(text.header)))
     return (
         f"read_csv({quoted(str(text.path))}, auto_detect = false, header = true, "
         f"delim = {quoted(text.delimiter)}, quote = '\"', escape = '\"', "
-        f"columns = {{{columns}}}, ignore_errors = true, store_rejects = true, "
-        f"rejects_table = 'bad_lines', rejects_scan = 'bad_scans', rejects_limit = 100000)"
+        f"columns = {{{columns}}}, parallel = {str(parallel).lower()}, ignore_errors = true, "
+        f"store_rejects = true, rejects_table = 'bad_lines', rejects_scan = 'bad_scans', rejects_limit = 100000)"
     )
 
 
