@@ -192,6 +192,6 @@ def _write(con: Connection, text: Text, places: Mapping[str, int], part: Path) -
         cell = f"CAST({clean[n]} AS DOUBLE)" if is_number else clean[n]
         columns.append(f'{cell} AS "{text.header[n].replace(chr(34), "")}"')
     con.execute(
-        f"COPY (SELECT {', '.join(columns)} FROM fates WHERE fate = 'kept') "
-        f"TO {quoted(str(part))} {WIDE}"
+        f"COPY (SELECT {', '.join(columns)} FROM fates WHERE fate = 'kept' "
+        f"ORDER BY year, exporter, importer) TO {quoted(str(part))} {WIDE}"
     )

@@ -137,7 +137,8 @@ def scan(text: Text, *, parallel: bool = True) -> str:
         f"read_csv({quoted(str(text.path))}, auto_detect = false, header = true, "
         f"delim = {quoted(text.delimiter)}, quote = '\"', escape = '\"', "
         f"columns = {{{columns}}}, parallel = {str(parallel).lower()}, ignore_errors = true, "
-        f"store_rejects = true, rejects_table = 'bad_lines', rejects_scan = 'bad_scans', rejects_limit = 100000)"
+        f"store_rejects = true, rejects_table = 'bad_lines', "
+        f"rejects_scan = 'bad_scans', rejects_limit = 100000)"
     )
 
 
