@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from kervan.core.errors import Fault, InputError
 from kervan.core.files import write_text, write_with
-from kervan.trade.readers.gravity import WIDE
+from kervan.trade.readers.gravity import write_by_years
 from kervan.trade.readers.load import connected, quoted
 from kervan.trade.readers.options import ImportOptions
 from kervan.trade.readers.parts import Part, work_folder
@@ -179,8 +179,7 @@ def _icio(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
 
 
 def _gravity(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
-    query = f"SELECT * FROM {scan} ORDER BY year, exporter, importer"
-    con.execute(f"COPY ({query}) TO {quoted(str(path))} {WIDE}")
+    write_by_years(con, scan, path)
 
 
 def write_manifest(manifest: Mapping[str, object], out: Path) -> None:

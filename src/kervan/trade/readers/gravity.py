@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from kervan.core.errors import InputError
 from kervan.trade.readers.codes import Code, map_codes
@@ -15,8 +17,8 @@ from kervan.trade.readers.sources import Text, fault
 
 KEYS = ("exporter", "importer", "year")
 FATES = ("kept", "not-existing", "area", "duplicate", "unknown-codes")
-WIDE = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 16384)"
-"""How a wide table is written: small groups of rows, so that few of them fit into little memory."""
+AT_ONCE = 100_000
+"""Rows that are sorted and written at a time."""
 
 YEAR = r"(19|20|21)[0-9]{2}"
 
@@ -191,7 +193,38 @@ def _write(con: Connection, text: Text, places: Mapping[str, int], part: Path) -
     for n, is_number in zip(others, numeric, strict=True):
         cell = f"CAST({clean[n]} AS DOUBLE)" if is_number else clean[n]
         columns.append(f'{cell} AS "{text.header[n].replace(chr(34), "")}"')
-    con.execute(
-        f"COPY (SELECT {', '.join(columns)} FROM fates WHERE fate = 'kept' "
-        f"ORDER BY year, exporter, importer) TO {quoted(str(part))} {WIDE}"
-    )
+    write_by_years(con, f"(SELECT {', '.join(columns)} FROM fates WHERE fate = 'kept')", part)
+
+
+def write_by_years(con: Connection, rows: str, path: Path) -> None:
+    """Write a wide table in the order of year and pair, a few years at a time.
+
+    Sorting the whole would need more memory than the options give.
+    """
+    counts = con.execute(f"SELECT year, count(*) FROM {rows} GROUP BY 1 ORDER BY 1").fetchall()
+    writer: pq.ParquetWriter | None = None
+    try:
+        for first, last in _spans(counts):
+            table = con.sql(
+                f"SELECT * FROM {rows} WHERE year BETWEEN {first} AND {last} "
+                "ORDER BY year, exporter, importer"
+            ).to_arrow_table()
+            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def _spans(counts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Group years into spans of at most `AT_ONCE` rows, where a year alone has not more."""
+    spans: list[tuple[int, int]] = []
+    held = 0
+    for year, n in counts:
+        if spans and held + n <= AT_ONCE:
+            spans[-1] = (spans[-1][0], year)
+            held += n
+        else:
+            spans.append((year, year))
+            held = n
+    return spans
