@@ -18,6 +18,7 @@ SECTIONS = {
     name: set(re.findall(r"^\| `([^`]+)` \|", body, flags=re.MULTILINE))
     for name, body in re.findall(r"^## (.+)\n((?:(?!## ).*\n?)*)", PAGE, flags=re.MULTILINE)
 }
+FLOWS = "exporter,importer,sector,year,value\nTUR,KAZ,grain,2020,5\n"
 PAIR = ("Almaty", "İstanbul", "--commodity", "containers")
 
 
@@ -65,6 +66,7 @@ def in_empty_list(key: str, found: set[str]) -> bool:
         ("spare", ["spare", "Alma", "Deniz", "--study", "toy"], 0),
         ("trade-data", ["trade", "data"], 0),
         ("run", ["run", "toy", "--out", "out", "--draws", "20"], 0),
+        ("data-import", ["data", "import", "flows.csv", "--out", "out"], 0),
         ("error", ["check", "nowhere"], 1),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else str(value),
@@ -77,6 +79,7 @@ def test_keys_are_documented(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "flows.csv").write_text(FLOWS, "utf-8")
     done = CliRunner().invoke(app, [*command, "--json"])
     assert done.exit_code == status, done.output
     printed = json.loads(done.stdout)

@@ -21,6 +21,8 @@ TABLE_NAMES = (
     "balance",
     "service_class",
     "observation",
+    "trade",
+    "tariff",
     "evidence",
 )
 """Tables of a study, in the order they are read and reported."""
