@@ -1,6 +1,6 @@
 """Readers of the trade data that economists use: published files in, one table out."""
 
-from kervan.trade.readers.importing import Imported, TradeData, import_trade, read_trade
+from kervan.trade.readers.importing import Imported, ImportedTables, import_trade, read_trade
 from kervan.trade.readers.model import Reader
 from kervan.trade.readers.options import ACCEPTABLE, ImportOptions
 from kervan.trade.readers.registry import KINDS, READERS, recognise
@@ -12,8 +12,8 @@ __all__ = [
     "READERS",
     "ImportOptions",
     "Imported",
+    "ImportedTables",
     "Reader",
-    "TradeData",
     "import_trade",
     "read_map",
     "read_trade",

@@ -48,7 +48,7 @@ class Imported:
 
 
 @dataclass(frozen=True)
-class TradeData:
+class ImportedTables:
     """The tables of an import.
 
     Attributes
@@ -128,7 +128,7 @@ def import_trade(
     return Imported(folder, MappingProxyType(manifest), again)
 
 
-def read_trade(folder: str | Path) -> TradeData:
+def read_trade(folder: str | Path) -> ImportedTables:
     """Read the tables that an import made.
 
     Parameters
@@ -138,7 +138,7 @@ def read_trade(folder: str | Path) -> TradeData:
 
     Returns
     -------
-    TradeData
+    ImportedTables
         Tables and manifest.
 
     Raises
@@ -162,7 +162,7 @@ def read_trade(folder: str | Path) -> TradeData:
     if faults:
         raise InputError(faults)
     tables = {output["table"]: read_frame(where / output["file"]) for output in outputs}
-    return TradeData(MappingProxyType(tables), MappingProxyType(manifest))
+    return ImportedTables(MappingProxyType(tables), MappingProxyType(manifest))
 
 
 def _check_kind(kind: str) -> None:
@@ -264,4 +264,4 @@ def _manifest(
     }
 
 
-__all__ = ["Imported", "TradeData", "import_trade", "read_trade"]
+__all__ = ["Imported", "ImportedTables", "import_trade", "read_trade"]
