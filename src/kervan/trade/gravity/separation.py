@@ -1,0 +1,211 @@
+"""Observations whose fitted trade would be driven to zero: found before anything is estimated.
+
+A zero flow is *separated* where some combination of covariates and fixed effects is zero on every
+positive flow, negative on this one and positive on none: the likelihood then rises without end,
+no estimate exists, and the row says nothing about the other coefficients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.optimize import linprog
+
+from kervan.core.errors import NotConverged
+
+__all__ = ["Separation", "find_separated"]
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+DENSE_COLUMNS = 400
+"""Up to so many columns the null space comes from a singular value decomposition."""
+
+TOLERANCE = 1e-7
+"""Share of the largest entry below which an entry of a direction counts as zero."""
+
+FIT = 1e-4
+"""Share of the tolerance to which a direction is solved for."""
+
+MAX_DIRECTIONS = 60
+SEED = 20210
+
+
+@dataclass(frozen=True)
+class Separation:
+    """Which rows are separated, and by what.
+
+    Attributes
+    ----------
+    by_effect : (n,) bool
+        Rows of a fixed effect under which no flow is positive.
+    by_combination : (n,) bool
+        Other rows that a combination of covariates and effects separates.
+    """
+
+    by_effect: Mask
+    by_combination: Mask
+
+    @property
+    def rows(self) -> Mask:
+        """Return all separated rows."""
+        return self.by_effect | self.by_combination
+
+
+def find_separated(value: Floats, covariates: Floats, effects: tuple[Codes, ...]) -> Separation:
+    """Find the separated observations of a Poisson regression.
+
+    Parameters
+    ----------
+    value : (n,) any unit, >= 0
+        Explained variable.
+    covariates : (n, k)
+        Covariates.
+    effects : tuple of (n,) int
+        Codes of the fixed effects; without any, an intercept is meant.
+
+    Returns
+    -------
+    Separation
+        Every separated row.
+
+    Raises
+    ------
+    NotConverged
+        If a direction on which the question rests is not found to `TOLERANCE`.
+
+    Notes
+    -----
+    Eq. (G5), definition of [1]_. Three steps, each only where the one before leaves a question. (1) A
+    fixed effect with no positive flow separates its rows. (2) A row is in no danger that is a
+    combination of the positive rows: one random vector tells, with probability one. (3) For the
+    rest, a linear programme over the directions that vanish on the positive rows finds the largest
+    set on which one of them is positive; it is repeated without the rows found.
+
+    References
+    ----------
+    .. [1] Correia, Guimarães and Zylkin (2019), Verifying the existence of maximum likelihood
+       estimates for generalized linear models, arXiv:1903.01633.
+    """
+    positive = value > 0
+    by_effect = np.zeros(len(value), dtype=bool)
+    for codes in effects:
+        alive = np.bincount(codes, weights=positive, minlength=int(codes.max()) + 1) > 0
+        by_effect |= ~alive[codes]
+    found = np.zeros(len(value), dtype=bool)
+    asked = ~positive & ~by_effect
+    if asked.any() and positive.any():
+        design = _design(covariates, effects)
+        found[asked] = _separate(design[positive], design[asked])
+    return Separation(by_effect, found)
+
+
+def _design(covariates: Floats, effects: tuple[Codes, ...]) -> sparse.csr_matrix:
+    n = len(covariates)
+    centred = covariates
+    spread = np.sqrt(np.mean(centred**2, axis=0))
+    blocks = [sparse.csr_matrix(centred / np.where(spread > 0, spread, 1.0))]
+    row = np.arange(n)
+    codes_of = effects or (np.zeros(n, dtype=np.int64),)
+    blocks += [sparse.csr_matrix((np.ones(n), (row, codes))) for codes in codes_of]
+    return sparse.hstack(blocks, format="csr")
+
+
+def _separate(positive: sparse.csr_matrix, asked: sparse.csr_matrix) -> Mask:
+    found = np.zeros(asked.shape[0], dtype=bool)
+    if positive.shape[1] <= DENSE_COLUMNS:
+        directions = asked @ _null_space(positive.toarray())
+    else:
+        directions = _sampled_directions(positive, asked)
+    if directions.shape[1] == 0:
+        return found
+    endangered = np.abs(directions).max(axis=1) > TOLERANCE
+    found[endangered] = _largest_support(directions[endangered])
+    return found
+
+
+def _null_space(positive: Floats) -> Floats:
+    """Give the directions that vanish on every positive row, as orthonormal columns."""
+    # the triangular factor has the same null space and no more rows than columns
+    triangular = np.linalg.qr(positive, mode="r")
+    _, size, right = np.linalg.svd(triangular, full_matrices=True)
+    rank = int((size > size.max(initial=0.0) * 1e-10).sum())
+    return np.asarray(right[rank:].T)
+
+
+def _sampled_directions(positive: sparse.csr_matrix, asked: sparse.csr_matrix) -> Floats:
+    """Give a basis, on the zero rows, of the directions that vanish on the positive rows."""
+    generator = np.random.default_rng(SEED)
+    basis = np.empty((asked.shape[0], 0))
+    for _ in range(MAX_DIRECTIONS):
+        start = generator.standard_normal(positive.shape[1])
+        direction = start - _nearest_fit(positive, positive @ start)
+        rest = asked @ direction
+        scale = max(1.0, float(np.abs(asked @ start).max()))
+        for _ in range(2):  # twice, for orthogonality to rounding
+            rest = rest - basis @ (basis.T @ rest)
+        if np.abs(rest).max() <= TOLERANCE * scale:
+            return basis
+        basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+    raise NotConverged(f"separation: more than {MAX_DIRECTIONS} directions", basis)
+
+
+def _nearest_fit(matrix: sparse.csr_matrix, right: Floats) -> Floats:
+    """Solve a consistent least-squares problem by conjugate gradients, columns scaled to one."""
+    size = np.sqrt(np.asarray(matrix.power(2).sum(axis=0)).ravel())
+    weight = np.divide(1.0, size, out=np.zeros(len(size)), where=size > 0)
+    transposed = matrix.T.tocsr()
+    solution, rest = np.zeros(len(size)), right.copy()
+    gradient = weight * (transposed @ rest)
+    step, now = gradient, _square(gradient)
+    limit = TOLERANCE * max(1.0, float(np.abs(right).max()))
+    for _ in range(20 * len(size)):
+        if np.abs(rest).max() <= FIT * limit:
+            return solution
+        image = matrix @ (weight * step)
+        stride = now / max(_square(image), np.finfo(float).tiny)
+        solution += stride * weight * step
+        rest -= stride * image
+        gradient = weight * (transposed @ rest)
+        now, before = _square(gradient), now
+        if now == 0.0:
+            break
+        step = gradient + (now / before) * step
+    error = float(np.abs(matrix @ solution - right).max())
+    if error > limit:
+        raise NotConverged(f"separation: least squares stopped at {error:.1e}", solution)
+    return solution
+
+
+def _square(vector: Floats) -> float:
+    return float(np.einsum("i,i->", vector, vector))  # not BLAS: its threads cost more than they do
+
+
+def _largest_support(directions: Floats) -> Mask:
+    """Mark the rows on which a combination is positive that is negative on none."""
+    found = np.zeros(len(directions), dtype=bool)
+    while not found.all():
+        rest = directions[~found]
+        left, size, _ = np.linalg.svd(rest, full_matrices=False)
+        basis = left[:, size > TOLERANCE * size.max(initial=0.0)]
+        support = _support(basis) if basis.shape[1] and size.max() > TOLERANCE else None
+        if support is None or not support.any():
+            break
+        found[np.flatnonzero(~found)[support]] = True
+    return found
+
+
+def _support(basis: Floats) -> Mask:
+    m, r = basis.shape
+    basis = np.where(np.abs(basis) < 1e-9, 0.0, basis)
+    aim = np.concatenate([np.zeros(r), -np.ones(m)])
+    under = sparse.hstack([sparse.csr_matrix(-basis), sparse.identity(m)], format="csr")
+    bounds = [(None, None)] * r + [(0.0, 1.0)] * m
+    answer = linprog(aim, A_ub=under, b_ub=np.zeros(m), bounds=bounds, method="highs")
+    if answer.status != 0:
+        raise NotConverged(f"separation: the linear programme ended with status {answer.status}")
+    return np.asarray(answer.x[r:] > 0.5)
