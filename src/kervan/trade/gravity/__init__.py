@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from kervan.trade.gravity.bias import BiasCorrection, correct_three_way
+from kervan.trade.gravity.diagnostics import ResetTest, pair_variation, reset_test
 from kervan.trade.gravity.estimate import estimate_gravity
 from kervan.trade.gravity.fit import GravityFit
-from kervan.trade.gravity.pairs import domestic_trade, symmetric_pairs
-from kervan.trade.gravity.separation import find_separated
+from kervan.trade.gravity.fit_table import fit_table, write_fits
+from kervan.trade.gravity.pairs import DomesticTrade, domestic_trade, symmetric_pairs
+from kervan.trade.gravity.resistance import Resistances, conditional_trade, solve_resistances
+from kervan.trade.gravity.separation import Separation, find_separated
 from kervan.trade.gravity.specification import Specification, read_specification
 
 __all__ = [
+    "BiasCorrection",
+    "DomesticTrade",
     "GravityFit",
+    "ResetTest",
+    "Resistances",
+    "Separation",
     "Specification",
+    "conditional_trade",
+    "correct_three_way",
     "domestic_trade",
     "estimate_gravity",
     "find_separated",
+    "fit_table",
+    "pair_variation",
     "read_specification",
+    "reset_test",
+    "solve_resistances",
     "symmetric_pairs",
+    "write_fits",
 ]
