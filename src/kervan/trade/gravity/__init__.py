@@ -7,26 +7,40 @@ from kervan.trade.gravity.diagnostics import ResetTest, pair_variation, reset_te
 from kervan.trade.gravity.estimate import estimate_gravity
 from kervan.trade.gravity.fit import GravityFit
 from kervan.trade.gravity.fit_table import fit_table, write_fits
+from kervan.trade.gravity.geography import country_geography
 from kervan.trade.gravity.pairs import DomesticTrade, domestic_trade, symmetric_pairs
+from kervan.trade.gravity.potential import (
+    CrossPrediction,
+    Potential,
+    cross_predict,
+    potential,
+    rank_partners,
+)
 from kervan.trade.gravity.resistance import Resistances, conditional_trade, solve_resistances
 from kervan.trade.gravity.separation import Separation, find_separated
 from kervan.trade.gravity.specification import Specification, read_specification
 
 __all__ = [
     "BiasCorrection",
+    "CrossPrediction",
     "DomesticTrade",
     "GravityFit",
+    "Potential",
     "ResetTest",
     "Resistances",
     "Separation",
     "Specification",
     "conditional_trade",
     "correct_three_way",
+    "country_geography",
+    "cross_predict",
     "domestic_trade",
     "estimate_gravity",
     "find_separated",
     "fit_table",
     "pair_variation",
+    "potential",
+    "rank_partners",
     "read_specification",
     "reset_test",
     "solve_resistances",

@@ -120,16 +120,14 @@ def solve_resistances(
     _check(ease, output, expenditure, reference)
     world = float(output.sum())
     row_share, column_share = output / world, expenditure / world
+    sold = row_share > 0
     inward = np.ones(len(output))
     for iteration in range(1, max_iterations + 1):
         outward = ease @ (column_share / inward)
-        inward = ease.T @ np.divide(
-            row_share, outward, out=np.zeros_like(outward), where=row_share > 0
-        )
+        inward = ease.T @ (row_share / outward)
         sums = row_share / outward * (ease @ (column_share / inward))
-        if not np.isfinite(sums).all() or np.abs(sums - row_share).max() <= _limit(
-            tolerance, row_share
-        ):
+        off = np.abs(sums - row_share)[sold] / row_share[sold]
+        if not off.max() > tolerance:  # also where it is no number
             break
     trade = world * np.outer(row_share / outward, column_share / inward) * ease
     residual = _residual(trade, output, expenditure)
@@ -174,10 +172,6 @@ def conditional_trade(base: Resistances, ease_cf: Floats, **options: float) -> R
         tolerance=options.get("tolerance", 1e-12),
         max_iterations=int(options.get("max_iterations", 10_000)),
     )
-
-
-def _limit(tolerance: float, share: Floats) -> float:
-    return tolerance * float(share[share > 0].min())
 
 
 def _residual(trade: Floats, output: Floats, expenditure: Floats) -> float:

@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from kervan.core.errors import NotConverged
+from kervan.trade.gravity.conjugate import solve_consistent
 
 __all__ = ["Separation", "find_separated"]
 
@@ -27,9 +28,6 @@ DENSE_COLUMNS = 400
 
 TOLERANCE = 1e-7
 """Share of the largest entry below which an entry of a direction counts as zero."""
-
-FIT = 1e-4
-"""Share of the tolerance to which a direction is solved for."""
 
 MAX_DIRECTIONS = 60
 SEED = 20210
@@ -143,7 +141,7 @@ def _sampled_directions(positive: sparse.csr_matrix, asked: sparse.csr_matrix) -
     basis = np.empty((asked.shape[0], 0))
     for _ in range(MAX_DIRECTIONS):
         start = generator.standard_normal(positive.shape[1])
-        direction = start - _nearest_fit(positive, positive @ start)
+        direction = start - solve_consistent(positive, positive @ start, tolerance=TOLERANCE)
         rest = asked @ direction
         scale = max(1.0, float(np.abs(asked @ start).max()))
         for _ in range(2):  # twice, for orthogonality to rounding
@@ -152,37 +150,6 @@ def _sampled_directions(positive: sparse.csr_matrix, asked: sparse.csr_matrix) -
             return basis
         basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
     raise NotConverged(f"separation: more than {MAX_DIRECTIONS} directions", basis)
-
-
-def _nearest_fit(matrix: sparse.csr_matrix, right: Floats) -> Floats:
-    """Solve a consistent least-squares problem by conjugate gradients, columns scaled to one."""
-    size = np.sqrt(np.asarray(matrix.power(2).sum(axis=0)).ravel())
-    weight = np.divide(1.0, size, out=np.zeros(len(size)), where=size > 0)
-    transposed = matrix.T.tocsr()
-    solution, rest = np.zeros(len(size)), right.copy()
-    gradient = weight * (transposed @ rest)
-    step, now = gradient, _square(gradient)
-    limit = TOLERANCE * max(1.0, float(np.abs(right).max()))
-    for _ in range(20 * len(size)):
-        if np.abs(rest).max() <= FIT * limit:
-            return solution
-        image = matrix @ (weight * step)
-        stride = now / max(_square(image), np.finfo(float).tiny)
-        solution += stride * weight * step
-        rest -= stride * image
-        gradient = weight * (transposed @ rest)
-        now, before = _square(gradient), now
-        if now == 0.0:
-            break
-        step = gradient + (now / before) * step
-    error = float(np.abs(matrix @ solution - right).max())
-    if error > limit:
-        raise NotConverged(f"separation: least squares stopped at {error:.1e}", solution)
-    return solution
-
-
-def _square(vector: Floats) -> float:
-    return float(np.einsum("i,i->", vector, vector))  # not BLAS: its threads cost more than they do
 
 
 def _largest_support(directions: Floats) -> Mask:
