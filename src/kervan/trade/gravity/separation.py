@@ -115,12 +115,13 @@ def _design(covariates: Floats, effects: tuple[Codes, ...]) -> sparse.csr_matrix
 
 def _separate(positive: sparse.csr_matrix, asked: sparse.csr_matrix) -> Mask:
     found = np.zeros(asked.shape[0], dtype=bool)
+    directions = _sampled_directions(positive, asked, limit=1)
+    if directions.shape[1] == 0:
+        return found
     if positive.shape[1] <= DENSE_COLUMNS:
         directions = asked @ _null_space(positive.toarray())
     else:
-        directions = _sampled_directions(positive, asked)
-    if directions.shape[1] == 0:
-        return found
+        directions = _sampled_directions(positive, asked, limit=MAX_DIRECTIONS)
     endangered = np.abs(directions).max(axis=1) > TOLERANCE
     found[endangered] = _largest_support(directions[endangered])
     return found
@@ -135,21 +136,31 @@ def _null_space(positive: Floats) -> Floats:
     return np.asarray(right[rank:].T)
 
 
-def _sampled_directions(positive: sparse.csr_matrix, asked: sparse.csr_matrix) -> Floats:
-    """Give a basis, on the zero rows, of the directions that vanish on the positive rows."""
+def _sampled_directions(
+    positive: sparse.csr_matrix, asked: sparse.csr_matrix, *, limit: int
+) -> Floats:
+    """Give, on the zero rows, directions that vanish on the positive rows: a basis, up to a limit.
+
+    A random vector less its least-squares fit on the positive rows is such a direction; as soon
+    as one adds nothing to those before it, they span all.
+    """
     generator = np.random.default_rng(SEED)
     basis = np.empty((asked.shape[0], 0))
-    for _ in range(MAX_DIRECTIONS):
+    while True:
         start = generator.standard_normal(positive.shape[1])
-        direction = start - solve_consistent(positive, positive @ start, tolerance=TOLERANCE)
-        rest = asked @ direction
+        near = solve_consistent(positive, positive @ start, tolerance=TOLERANCE)
+        rest = asked @ (start - near)
         scale = max(1.0, float(np.abs(asked @ start).max()))
         for _ in range(2):  # twice, for orthogonality to rounding
             rest = rest - basis @ (basis.T @ rest)
         if np.abs(rest).max() <= TOLERANCE * scale:
             return basis
         basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-    raise NotConverged(f"separation: more than {MAX_DIRECTIONS} directions", basis)
+        if basis.shape[1] == limit:
+            break
+    if limit == 1:
+        return basis
+    raise NotConverged(f"separation: more than {limit} directions", basis)
 
 
 def _largest_support(directions: Floats) -> Mask:
