@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kervan.trade.gravity.bias import BiasCorrection, correct_three_way
+from kervan.trade.gravity.covariates import RecordCovariates, record_covariates
 from kervan.trade.gravity.diagnostics import ResetTest, pair_variation, reset_test
 from kervan.trade.gravity.estimate import estimate_gravity
 from kervan.trade.gravity.fit import GravityFit
@@ -26,6 +27,7 @@ __all__ = [
     "DomesticTrade",
     "GravityFit",
     "Potential",
+    "RecordCovariates",
     "ResetTest",
     "Resistances",
     "Separation",
@@ -42,6 +44,7 @@ __all__ = [
     "potential",
     "rank_partners",
     "read_specification",
+    "record_covariates",
     "reset_test",
     "solve_resistances",
     "symmetric_pairs",

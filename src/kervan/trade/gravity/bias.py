@@ -81,8 +81,8 @@ def correct_three_way(fit: GravityFit, data: pd.DataFrame) -> BiasCorrection:
     Notes
     -----
     Eq. (G7), the bias term of [1]_ (B and D there): with
-    S_ij = y_ij - ϑ_ij Σ_t y_ijt the score of a pair after its own effect is concentrated out, ϑ_ijt the
-    pair's share of time t in its mean, H_ij = -∂S_ij/∂α', G_ij the third derivative and x̃ the
+    S_ij = y_ij - ϑ_ij Σ_t y_ijt the score of a pair after its own effect is concentrated out,
+    ϑ_ijt the share of time t in the pair's mean, H_ij = -∂S_ij/∂α', G_ij the third derivative and x̃ the
     covariates less their weighted two-way projection, country i adds to the bias of the score of
     covariate k  -tr[A_i⁺ Σ_j H_ij x̃_ijk S_ij'] + ½ tr[(Σ_j G_ij x̃_ijk) A_i⁺ (Σ_j S_ij S_ij') A_i⁺],
     A_i = Σ_j H_ij, and each importer likewise; the coefficients lose
@@ -90,8 +90,8 @@ def correct_three_way(fit: GravityFit, data: pd.DataFrame) -> BiasCorrection:
     Eq. (G8), the corrected sandwich of [1]_: S_ij S_ij' is replaced by
     (I - L_ij)⁻¹ S_ij S_ij' with the leverage
     L_ij = H_ij x̃_ij (Σ x̃'H x̃)⁻¹ x̃_ij' + H_ij d_ij' F⁺ d_ij, F the Hessian of the
-    country-time effects. Departure: written with sums instead of averages, so that missing pairs and
-    sales at home need no special case, and symmetrised.
+    country-time effects. Departure: written with sums instead of averages, so that missing pairs
+    and sales at home need no special case, and symmetrised.
 
     References
     ----------
@@ -191,14 +191,12 @@ def _effect_inverse(panel: _Panel, hessian: Floats) -> Floats:
     """Invert (pseudo) the Hessian of all exporter-time and importer-time effects."""
     times = panel.mean.shape[1]
     exporters, importers = int(panel.exporter.max()) + 1, int(panel.importer.max()) + 1
-    blocks = np.zeros((exporters + importers, times, exporters + importers, times))
-    there = exporters + panel.importer
-    for row, column in ((panel.exporter, panel.exporter), (there, there)):
-        np.add.at(blocks, (row, slice(None), column), hessian)
-    np.add.at(blocks, (panel.exporter, slice(None), there), hessian)
-    np.add.at(blocks, (there, slice(None), panel.exporter), hessian)
+    blocks = np.zeros((exporters + importers, exporters + importers, times, times))
+    here, there = panel.exporter, exporters + panel.importer
+    for row, column in ((here, here), (there, there), (here, there), (there, here)):
+        np.add.at(blocks, (row, column), hessian)
     size = (exporters + importers) * times
-    return np.asarray(linalg.pinvh(blocks.reshape(size, size), rtol=1e-10))
+    return np.asarray(linalg.pinvh(blocks.transpose(0, 2, 1, 3).reshape(size, size), rtol=1e-10))
 
 
 def _effect_rows(panel: _Panel) -> tuple[Codes, Codes]:
@@ -263,4 +261,4 @@ def _lift(
             spread += inverse[a[:, :, None], b[:, None, :]]
     leverage = np.einsum("pts,psr->ptr", hessian, spread)
     lifted = np.linalg.solve(np.eye(panel.mean.shape[1]) - leverage, score[:, :, None])[:, :, 0]
-    return np.einsum("ptk,pt->pk", within, lifted)
+    return np.asarray(np.einsum("ptk,pt->pk", within, lifted))

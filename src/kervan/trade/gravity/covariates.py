@@ -6,9 +6,10 @@ covariates cannot be used for most samples; then the result says which claims ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import pandas as pd
 
@@ -37,8 +38,9 @@ class RecordCovariates:
         Every value that the record gives: covariate, exporter, importer, year, value (0 or 1) and
         claim_ids.
     status : pandas.DataFrame
-        By covariate: estimable, reason (``estimable``, ``not_coded``, ``single_pair``, ``constant``),
-        pairs_coded and pairs (dyad–years), needed (what claims would have to say), claim_ids.
+        By covariate: estimable, reason (``estimable``, ``not_coded``, ``single_pair`` or
+        ``constant``), pairs_coded and pairs (dyad–years), needed (whom, and for which year, a claim would
+        have to be about), claim_ids.
     known : str
         Date as of which the claims were known.
     """
@@ -73,12 +75,12 @@ def record_covariates(
 
     Notes
     -----
-    A country is a member from the stated beginning (or the date as of which a claim says so), and was
-    none before a stated beginning or after a stated end; in between nothing, it is unknown. A pair shares
-    a membership if both are members, does not if one is known not to be, and is otherwise not coded.
-    Councils and strategic partnerships hold from their founding or signature on, and did not before,
-    for the pairs that claims name. For agreements only their presence can be known: a pair without one
-    in the record may have dozens.
+    A country is a member from the stated beginning (or the date as of which a claim says so), and
+    was none before a stated beginning or after a stated end; else it is unknown. A pair shares a
+    membership if both are members, does not if one is known not to be, and is otherwise not coded.
+    Councils and strategic partnerships hold from their founding or signature on, and did not
+    before, for the pairs that claims name. For agreements only their presence can be known: a pair
+    without one in the record may have dozens.
     """
     asked = sorted({(a, b) for a, b in pairs if a != b})
     usable = record.accepted().as_known(known)
@@ -88,12 +90,12 @@ def record_covariates(
         for name, coder in coders.items()
         for a, b in asked
         for year in years
-        if (found := coder(a, b, date(year, 7, 1))) is not None
+        if (found := coder.code(a, b, date(year, 7, 1))) is not None
     ]
     columns = ["covariate", "exporter", "importer", "year", "value", "claim_ids"]
     coded = pd.DataFrame(rows, columns=columns)
     status = pd.DataFrame(
-        [_status(name, coded, asked, years, usable) for name in coders],
+        [_status(name, coder, coded, asked, years) for name, coder in coders.items()],
         columns=["covariate", "estimable", "reason", "pairs_coded", "pairs", "needed", "claim_ids"],
     )
     table = pd.DataFrame(
@@ -106,7 +108,56 @@ def record_covariates(
     return RecordCovariates(table, coded, status, known)
 
 
-Coder = Callable[[str, str, date], Coded | None]
+class Coder(Protocol):
+    """Codes one covariate for a pair on a day, or says what it would take."""
+
+    def code(self, a: str, b: str, day: date) -> Coded | None:
+        """Give the value and its claims; None where the claims do not tell."""
+        ...
+
+    def wanting(self, a: str, b: str, day: date) -> list[str]:
+        """Name whom a claim would have to be about."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """Both states belong to an organisation."""
+
+    states: Mapping[str, list[Claim]]
+
+    def code(self, a: str, b: str, day: date) -> Coded | None:
+        one, two = (_membership(self.states.get(country, []), day) for country in (a, b))
+        for side in (one, two):
+            if side is not None and side[0] == 0.0:
+                return side
+        if one is None or two is None:
+            return None
+        return 1.0, tuple(dict.fromkeys([*one[1], *two[1]]))
+
+    def wanting(self, a: str, b: str, day: date) -> list[str]:
+        return [c for c in (a, b) if _membership(self.states.get(c, []), day) is None]
+
+
+@dataclass(frozen=True)
+class _Bond:
+    """Two states have founded or signed something; `before` is the value until then."""
+
+    claims: Mapping[Pair, list[Claim]]
+    before: float | None
+
+    def code(self, a: str, b: str, day: date) -> Coded | None:
+        claims = self.claims.get((min(a, b), max(a, b)), [])
+        dated = [(c, date_bounds(s)[0]) for c in claims if (s := _beginning(c)) is not None]
+        holding = tuple(claim.id for claim, since in dated if since <= day)
+        if holding:
+            return 1.0, holding
+        if dated and self.before is not None:
+            return self.before, tuple(claim.id for claim, _ in dated)
+        return None
+
+    def wanting(self, a: str, b: str, day: date) -> list[str]:
+        return ["–".join(sorted((a, b)))]
 
 
 def _coders(record: Record) -> dict[str, Coder]:
@@ -115,29 +166,13 @@ def _coders(record: Record) -> dict[str, Coder]:
     for claim in record.query(kind="membership").all_claims:
         country = codes.get(str(claim.fields["member"]))
         if country:
-            organisation = str(claim.fields["organisation"])
+            organisation = str(claim.fields["organisation"]).replace("-", "_")
             members.setdefault(organisation, {}).setdefault(country, []).append(claim)
-    coders: dict[str, Coder] = {
-        f"joint_{name.replace('-', '_')}": _joint(states) for name, states in sorted(members.items())
-    }
+    coders: dict[str, Coder] = {f"joint_{key}": _Joint(members[key]) for key in sorted(members)}
     bonds = _bonds(record, codes)
-    for name in (COUNCIL, PARTNERSHIP):
-        coders[name] = _dated(bonds[name], before=0.0)
-    coders[AGREEMENT] = _dated(bonds[AGREEMENT], before=None)
+    for name, before in ((COUNCIL, 0.0), (PARTNERSHIP, 0.0), (AGREEMENT, None)):
+        coders[name] = _Bond(bonds[name], before)
     return coders
-
-
-def _joint(states: Mapping[str, list[Claim]]) -> Coder:
-    def code(a: str, b: str, day: date) -> Coded | None:
-        one, two = (_membership(states.get(country, []), day) for country in (a, b))
-        for side in (one, two):
-            if side is not None and side[0] == 0.0:
-                return side
-        if one is None or two is None:
-            return None
-        return 1.0, tuple(dict.fromkeys([*one[1], *two[1]]))
-
-    return code
 
 
 def _membership(claims: list[Claim], day: date) -> Coded | None:
@@ -184,68 +219,39 @@ def _kinds(claim: Claim, record: Record) -> Iterable[str]:
             yield PARTNERSHIP
 
 
-def _dated(bonds: Mapping[Pair, list[Claim]], *, before: float | None) -> Coder:
-    def code(a: str, b: str, day: date) -> Coded | None:
-        claims = bonds.get((min(a, b), max(a, b)), [])
-        dated = [(c, date_bounds(s)[0]) for c in claims if (s := _beginning(c)) is not None]
-        holding = tuple(claim.id for claim, since in dated if since <= day)
-        if holding:
-            return 1.0, holding
-        if dated and before is not None:
-            return before, tuple(claim.id for claim, _ in dated)
-        return None
-
-    return code
-
-
 def _beginning(claim: Claim) -> str | None:
     names = ("in_force", "founded", "signed")
     return next((str(claim.fields[n]) for n in names if claim.fields.get(n)), None)
 
 
 def _status(
-    name: str,
-    coded: pd.DataFrame,
-    asked: Sequence[Pair],
-    years: Sequence[int],
-    record: Record,
+    name: str, coder: Coder, coded: pd.DataFrame, asked: Sequence[Pair], years: Sequence[int]
 ) -> tuple[object, ...]:
     mine = coded[coded["covariate"] == name]
     total = len(asked) * len(years)
     ids = tuple(dict.fromkeys(claim for group in mine["claim_ids"] for claim in group))
     positive = mine.loc[mine["value"] == 1.0, ["exporter", "importer"]]
     carrying = {frozenset(pair) for pair in positive.itertuples(index=False)}
+    reason, needed = "estimable", tuple[str, ...]()
     if len(mine) < total:
-        needed = _needed(name, mine, asked, record)
-        return name, False, "not_coded", len(mine), total, needed, ids
-    if mine["value"].nunique() < 2:
-        return name, False, "constant", total, total, (), ids
-    if len(carrying) == 1:
-        pair = "–".join(sorted(next(iter(carrying))))
-        needed = (f"{name}: pairs other than {pair}",)
-        return name, False, "single_pair", total, total, needed, ids
-    return name, True, "estimable", total, total, (), ids
+        reason, needed = "not_coded", _needed(coder, mine, asked, years)
+    elif mine["value"].nunique() < 2:
+        reason = "constant"
+    elif len(carrying) == 1:
+        reason = "single_pair"
+    return name, reason == "estimable", reason, len(mine), total, needed, ids
 
 
 def _needed(
-    name: str, mine: pd.DataFrame, asked: Sequence[Pair], record: Record
+    coder: Coder, mine: pd.DataFrame, asked: Sequence[Pair], years: Sequence[int]
 ) -> tuple[str, ...]:
-    """Name the claims that would code the rest."""
-    have = set(zip(mine["exporter"], mine["importer"], strict=True))
-    lacking = [pair for pair in asked if pair not in have]
-    if not name.startswith("joint_"):
-        pairs = sorted({"–".join(sorted(pair)) for pair in lacking})
-        return tuple(f"{name}: {pair}" for pair in pairs[:MAX_NEEDED])
-    known = {party.iso3 for party in record.parties.values()} & _states_of(name, record)
-    countries = sorted({country for pair in lacking for country in pair} - known)
-    return tuple(f"{name}: {country}" for country in countries[:MAX_NEEDED])
-
-
-def _states_of(name: str, record: Record) -> set[str]:
-    claims = record.query(kind="membership").all_claims
-    return {
-        record.parties[claim.fields["member"]].iso3
-        for claim in claims
-        if f"joint_{str(claim.fields['organisation']).replace('-', '_')}" == name
-        and claim.fields["member"] in record.parties
+    """Name, by country or pair and year, the claims that would code the rest."""
+    have = set(zip(mine["exporter"], mine["importer"], mine["year"], strict=True))
+    wanting = {
+        (whom, year)
+        for a, b in asked
+        for year in years
+        if (a, b, year) not in have
+        for whom in coder.wanting(a, b, date(year, 7, 1))
     }
+    return tuple(f"{whom} {year}" for whom, year in sorted(wanting)[:MAX_NEEDED])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from kervan.core.errors import Fault, InputError
 from kervan.trade.gravity.estimate import estimate_sample
@@ -77,8 +78,8 @@ def reset_test(fit: GravityFit, data: pd.DataFrame) -> ResetTest:
     if SQUARE not in again.names:
         remedy = "the covariates take too few values for this test"
         raise InputError([Fault("reset", "", str(spec), "the square is collinear", remedy)])
-    row = again.table().loc[SQUARE]
-    return ResetTest(float(row["z"]), float(row["p"]))
+    z = again.coefficient(SQUARE) / again.standard_error(SQUARE)
+    return ResetTest(z, float(2 * stats.norm.sf(abs(z))))
 
 
 def pair_variation(data: pd.DataFrame, specification: Specification) -> pd.DataFrame:

@@ -134,8 +134,7 @@ def _lay_out(
     shift = np.zeros(len(fit.kept))
     shift[[i for i, position in enumerate(fit.kept) if position == -1]] = np.log(scale)
     clusters = {
-        name: int(codes.max()) + 1
-        for name, codes in zip(spec.cluster, used.clusters, strict=True)
+        name: int(codes.max()) + 1 for name, codes in zip(spec.cluster, used.clusters, strict=True)
     }
     out = separation.rows
     fitted = fit.fitted * scale

@@ -100,7 +100,16 @@ class GravityFit:
 
     def coefficient(self, name: str) -> float:
         """Return one coefficient; a name that has none raises KeyError."""
-        return float(self.table().at[name, "estimate"])
+        return float(self.coefficients[self._position(name)])
+
+    def standard_error(self, name: str) -> float:
+        """Return one standard error; a name that has none raises KeyError."""
+        return float(self.standard_errors[self._position(name)])
+
+    def _position(self, name: str) -> int:
+        if name not in self.names:
+            raise KeyError(f"no coefficient '{name}'; there are {', '.join(self.names)}")
+        return self.names.index(name)
 
     def table(self, level: float = 0.95) -> pd.DataFrame:
         """Lay out the coefficients.

@@ -15,9 +15,7 @@ __all__ = ["FORMATS", "fit_table", "write_fits"]
 FORMATS = ("markdown", "latex", "csv")
 
 
-def fit_table(
-    fits: Mapping[str, GravityFit], *, digits: int = 3, lang: str = "en"
-) -> pd.DataFrame:
+def fit_table(fits: Mapping[str, GravityFit], *, digits: int = 3, lang: str = "en") -> pd.DataFrame:
     """Lay fits out side by side.
 
     Parameters
@@ -49,11 +47,10 @@ FOOT = ("method", "effects", "errors", "rows", "separated", "pseudo_r2")
 
 def _column(fit: GravityFit, names: list[str], digits: int, lang: str) -> list[str]:
     cells: list[str] = []
-    table = fit.table()
     for name in names:
-        if name in table.index:
-            cells.append(number(float(table.at[name, "estimate"]), lang, digits))
-            cells.append(f"({number(float(table.at[name, 'se']), lang, digits)})")
+        if name in fit.names:
+            cells.append(number(fit.coefficient(name), lang, digits))
+            cells.append(f"({number(fit.standard_error(name), lang, digits)})")
         else:
             cells += ["", ""]
     cells += [fit.specification.method.upper(), " + ".join(fit.effects) or "–"]
@@ -94,7 +91,9 @@ def write_fits(
     if form == "markdown":
         rule = ["---", *["---:"] * len(fits)]
         lines = [list(table.columns), rule, *table.to_numpy().tolist()]
-        return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in lines)
+        return "".join(
+            f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in lines
+        )
     if form == "latex":
         return _latex(table)
     remedy = f"use {', '.join(FORMATS)}"

@@ -1,8 +1,8 @@
 """Distance, contiguity and the border between countries, from the package's own outlines.
 
 These serve where no better covariates are at hand. A point in the middle of a country's area is a
-poor stand-in for where its people trade, most of all for Russia, Canada or Australia; population-weighted
-distances (as in CEPII's Gravity) are better and enter as any other column.
+poor stand-in for where its people trade, most of all for Russia, Canada or Australia; distances
+weighted by population (as in CEPII's Gravity) are better and enter as any other column.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def country_geography(codes: Sequence[str]) -> pd.DataFrame:
             "exporter": exporter,
             "importer": importer,
             "distance_km": distance.ravel(),
-            "contiguity": [float((a, b) in touching) for a, b in zip(exporter, importer, strict=True)],
+            "contiguity": [
+                float((a, b) in touching) for a, b in zip(exporter, importer, strict=True)
+            ],
             "international": (exporter != importer).astype(float),
         }
     )
@@ -84,7 +86,9 @@ def country_geography(codes: Sequence[str]) -> pd.DataFrame:
 
 def _middle(area: shapely.Geometry) -> tuple[Floats, float]:
     # on a cylinder of equal area, x is the longitude and y the sine of the latitude
-    flat = shapely.transform(area, lambda xy: np.column_stack([xy[:, 0], np.sin(np.radians(xy[:, 1]))]))
+    flat = shapely.transform(
+        area, lambda xy: np.column_stack([xy[:, 0], np.sin(np.radians(xy[:, 1]))])
+    )
     parts = shapely.get_parts(flat)
     sizes = shapely.area(parts)
     centres = shapely.centroid(parts)

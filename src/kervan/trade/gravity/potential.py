@@ -1,7 +1,8 @@
 """Trade potential: what a gravity equation that has not seen a pair expects of it.
 
-A gap between actual and predicted trade is a residual of a regression. It is no forecast, no measure of
-policy failure and no promise: it holds whatever the covariates leave out, errors of measurement among it.
+A gap between actual and predicted trade is a residual of a regression. It is no forecast, no
+measure of policy failure and no promise: it holds whatever the covariates leave out, errors of
+measurement among it.
 """
 
 from __future__ import annotations
@@ -224,7 +225,9 @@ def potential(
     made, without = predict_without(sample, spec, out, engine=engine)
     predicted = float(made[np.flatnonzero(out) == row][0])
     if not np.isfinite(predicted):
-        told = f"without {exporter}–{importer} the data do not tell the effects of the two countries"
+        told = (
+            f"without {exporter}–{importer} the data do not tell the effects of the two countries"
+        )
         raise Infeasible(told)
     actual = float(np.exp(sample.value[row]) if spec.value.logged else sample.value[row])
     ratio, neighbours, comparable = _ratios(cross, exporter, importer, predicted)
@@ -283,7 +286,9 @@ def rank_partners(
     """
     other = {"exporter": "importer", "importer": "exporter"}.get(side)
     if other is None:
-        raise InputError([Fault("ranking", "", "side", f"no side '{side}'", "exporter or importer")])
+        raise InputError(
+            [Fault("ranking", "", "side", f"no side '{side}'", "exporter or importer")]
+        )
     table = cross.table[(cross.table[side] == country) & (cross.table[other] != country)]
     if "time" in table and len(table):
         table = table[table["time"] == (table["time"].max() if time is None else time)]

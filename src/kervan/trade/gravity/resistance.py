@@ -94,8 +94,8 @@ def solve_resistances(
     InputError
         If shapes, signs or sums are wrong.
     NotConverged
-        If the tolerance is not reached, as where zeros in `ease` make the totals impossible; carries
-        the last iterate.
+        If the tolerance is not reached, as where zeros in `ease` make the totals impossible;
+        carries the last iterate.
 
     Notes
     -----
@@ -122,7 +122,8 @@ def solve_resistances(
     row_share, column_share = output / world, expenditure / world
     sold = row_share > 0
     inward = np.ones(len(output))
-    for iteration in range(1, max_iterations + 1):
+    iteration = 0
+    for iteration in range(1, max_iterations + 1):  # noqa: B007 (reported)
         outward = ease @ (column_share / inward)
         inward = ease.T @ (row_share / outward)
         sums = row_share / outward * (ease @ (column_share / inward))
@@ -194,9 +195,7 @@ def _check(ease: Floats, output: Floats, expenditure: Floats, reference: int) ->
         raise InputError(faults)
 
 
-def _sum_faults(
-    ease: Floats, output: Floats, expenditure: Floats, reference: int
-) -> list[Fault]:
+def _sum_faults(ease: Floats, output: Floats, expenditure: Floats, reference: int) -> list[Fault]:
     faults = []
     total, spent = float(output.sum()), float(expenditure.sum())
     if total <= 0 or abs(total - spent) > BALANCE * total:

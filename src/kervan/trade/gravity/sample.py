@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kervan.core.errors import Fault, InputError
-from kervan.trade.gravity.pairs import DomesticTrade, domestic_trade, symmetric_pairs
+from kervan.trade.gravity.pairs import DomesticTrade, domestic_trade
 from kervan.trade.gravity.specification import PAIR, Specification, Term
 
 __all__ = ["Sample", "draw_sample"]
@@ -124,9 +124,7 @@ def _absent(data: pd.DataFrame, spec: Specification) -> list[Fault]:
     return [Fault("data", "", name, "there is no such column", remedy) for name in absent]
 
 
-def _numbers(
-    data: pd.DataFrame, spec: Specification, faults: list[Fault]
-) -> tuple[Floats, Floats]:
+def _numbers(data: pd.DataFrame, spec: Specification, faults: list[Fault]) -> tuple[Floats, Floats]:
     value = _column(data, Term(spec.value.column), faults)
     bad = np.flatnonzero(value < 0)
     if len(bad):
@@ -138,7 +136,7 @@ def _numbers(
 
 def _column(data: pd.DataFrame, term: Term, faults: list[Fault]) -> Floats:
     try:
-        numbers = data[term.column].to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers = np.asarray(data[term.column].to_numpy(dtype=np.float64, na_value=np.nan))
     except (TypeError, ValueError):
         problem, remedy = "holds something else than numbers", "mend the column"
         faults.append(Fault("data", "", term.column, problem, remedy))
@@ -153,7 +151,7 @@ def _column(data: pd.DataFrame, term: Term, faults: list[Fault]) -> Floats:
     if len(bad):
         faults.append(_rows_fault(bad, str(term), "has no logarithm"))
         return np.ones(len(data))
-    return np.log(numbers)
+    return np.asarray(np.log(numbers))
 
 
 def _rows_fault(bad: npt.NDArray[np.int64], field: str, problem: str) -> Fault:

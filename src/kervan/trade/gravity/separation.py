@@ -78,8 +78,9 @@ def find_separated(value: Floats, covariates: Floats, effects: tuple[Codes, ...]
 
     Notes
     -----
-    Eq. (G5), definition of [1]_. Three steps, each only where the one before leaves a question. (1) A
-    fixed effect with no positive flow separates its rows. (2) A row is in no danger that is a
+    Eq. (G5) of [1]_: row s with y_s = 0 is separated if some z = Xγ has z = 0 where y > 0,
+    z <= 0 where y = 0, and z_s < 0. Three steps, each only where the one before leaves a question.
+    (1) A fixed effect with no positive flow separates its rows. (2) A row is in no danger that is a
     combination of the positive rows: one random vector tells, with probability one. (3) For the
     rest, a linear programme over the directions that vanish on the positive rows finds the largest
     set on which one of them is positive; it is repeated without the rows found.
