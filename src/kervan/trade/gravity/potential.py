@@ -13,12 +13,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import linalg
 
 from kervan.core.errors import Fault, Infeasible, InputError, NameNotFound
 from kervan.trade.gravity.crossfit import cross_fit, predict_rows, predict_without
-from kervan.trade.gravity.effects import indicator
 from kervan.trade.gravity.fit import GravityFit
+from kervan.trade.gravity.interval import log_standard_error, nearest_ratios
 from kervan.trade.gravity.sample import Sample, draw_sample
 from kervan.trade.gravity.specification import PAIR, Specification
 
@@ -27,9 +26,6 @@ __all__ = ["CrossPrediction", "Potential", "cross_predict", "potential", "rank_p
 Floats = npt.NDArray[np.float64]
 
 FOLDS = 20
-NEIGHBOURS = 0.25
-LEAST_NEIGHBOURS = 50
-MAX_DENSE = 3000
 
 
 @dataclass(frozen=True)
@@ -230,7 +226,7 @@ def potential(
         )
         raise Infeasible(told)
     actual = float(np.exp(sample.value[row]) if spec.value.logged else sample.value[row])
-    ratio, neighbours, comparable = _ratios(cross, exporter, importer, predicted)
+    ratio, neighbours, comparable = nearest_ratios(cross.table, exporter, importer, predicted)
     low, high = np.quantile(ratio, [(1 - level) / 2, (1 + level) / 2])
     below = float(np.mean(comparable < (np.log(actual / predicted) if actual > 0 else -np.inf)))
     used = np.flatnonzero(np.isin(sample.rows, without.rows))
@@ -244,7 +240,7 @@ def potential(
         low=predicted * float(low),
         high=predicted * float(high),
         level=level,
-        log_se=_log_se(sample, spec, without, used, row),
+        log_se=log_standard_error(sample, spec, without, used, row),
         percentile=100.0 * below,
         neighbours=neighbours,
         comparable=len(comparable),
@@ -342,23 +338,6 @@ def _find(
     return out, int(found[0])
 
 
-def _ratios(
-    cross: CrossPrediction, exporter: str, importer: str, predicted: float
-) -> tuple[Floats, int, Floats]:
-    """Give actual over predicted of the nearest comparable flows, and all their log residuals."""
-    table = cross.table
-    alike = (table["exporter"] == table["importer"]) == (exporter == importer)
-    itself = (table["exporter"] == exporter) & (table["importer"] == importer)
-    others = table[alike & ~itself & (table["predicted"] > 0)]
-    if others.empty:
-        raise Infeasible("no comparable flow: there is nothing to hold the residual against")
-    distance = np.abs(np.log(others["predicted"].to_numpy()) - np.log(predicted))
-    size = min(len(others), max(LEAST_NEIGHBOURS, round(NEIGHBOURS * len(others))))
-    nearest = np.argsort(distance, kind="stable")[:size]
-    ratio = (others["actual"] / others["predicted"]).to_numpy(dtype=float)
-    return ratio[nearest], size, others["log_residual"].to_numpy(dtype=float)
-
-
 def _predict_at(
     sample: Sample,
     spec: Specification,
@@ -379,34 +358,3 @@ def _predict_at(
         covariates[row, names.index(name)] = value
     changed = replace(sample, covariates=covariates)
     return float(predict_rows(changed, spec, fit, used, np.array([row]))[0])
-
-
-def _log_se(
-    sample: Sample,
-    spec: Specification,
-    fit: GravityFit,
-    used: npt.NDArray[np.int64],
-    row: int,
-) -> float:
-    """Give the standard error of the row's index, effects included, by the sandwich."""
-    names = [str(term) for term in spec.covariates]
-    kept = [i for i, name in enumerate(names) if name in fit.names]
-    sizes = tuple(int(codes.max()) + 1 for codes in sample.effects)
-    if len(kept) + sum(sizes) > MAX_DENSE:
-        return float("nan")
-    everything = np.append(used, row)
-    effects = tuple(codes[everything] for codes in sample.effects)
-    constant = np.ones((len(everything), 1))
-    blocks = indicator(effects, sizes).toarray() if effects else constant
-    design = np.hstack([sample.covariates[everything][:, kept], blocks])
-    own, design = design[-1], design[:-1]
-    weight = fit.fitted if spec.method == "ppml" else np.ones(len(used))
-    bread = linalg.pinvh(design.T @ (weight[:, None] * design), rtol=1e-12)
-    score = design * (fit.value - fit.fitted)[:, None]
-    if len(spec.cluster) == 1:
-        codes = sample.clusters[0][used]
-        total = np.zeros((int(codes.max()) + 1, design.shape[1]))
-        np.add.at(total, codes, score)
-        score = total
-    spread = bread @ own
-    return float(np.linalg.norm(score @ spread))
