@@ -12,7 +12,16 @@ import typer
 
 import kervan
 from kervan.appraisal.breakeven import break_even
-from kervan.cli import assign, calibrate, flows, journey_screen, network, run_screen, screens
+from kervan.cli import (
+    assign,
+    calibrate,
+    flows,
+    journey_screen,
+    network,
+    run_screen,
+    screens,
+    trade_potential,
+)
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
     DEFAULT_STUDY,
@@ -53,6 +62,7 @@ app = typer.Typer(
 )
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(network.network_app, name="network")
+trade_app.command(name="potential")(trade_potential.potential_command)
 app.add_typer(trade_app, name="trade")
 app.command(name="assign")(assign.assign_command)
 app.command(name="calibrate")(calibrate.calibrate_command)

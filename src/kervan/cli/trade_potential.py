@@ -11,7 +11,6 @@ import typer
 from kervan.cli.guard import guarded, screen, show_json
 from kervan.cli.layout import plain_table
 from kervan.cli.options import AsJson, Debug, Lang
-from kervan.cli.trade import trade_app
 from kervan.core.errors import Fault, InputError
 from kervan.core.messages import number, percent, text
 from kervan.report.potential_layout import potential_layout
@@ -33,7 +32,6 @@ SHOWN = 5
 Country = Annotated[str, typer.Argument(help="Country: English or Turkish name or ISO 3166 code.")]
 
 
-@trade_app.command(name="potential")
 def potential_command(
     a: Country,
     b: Country,

@@ -28,7 +28,13 @@ Floats = npt.NDArray[np.float64]
 ENGINES = ("fereg", "pyfixest")
 """Engines by speed; the first that is installed is taken."""
 
-TOLERANCE = 1e-10
+DEVIANCE = 1e-12
+"""Relative change of the deviance at which iterations stop; estimates are then right to its root."""
+
+TOLERANCE = 1e-9
+"""To which fixed effects are swept out. Looser ones (pyfixest's own is 1e-6 for effects) let the order in which
+effects are swept show in the sixth digit, and pyfixest 0.60 takes that order from the hash seed."""
+
 MAX_ITERATIONS = 200
 
 
@@ -125,9 +131,12 @@ def run_engine(
     several = clustered and len(sample.clusters) > 1
     ssc = module.ssc(k_adj=False, k_fixef="none", G_adj=several, G_df="min")
     options: dict[str, Any] = {"vcov": vcov, "ssc": ssc, "fixef_rm": "none", "copy_data": False}
-    options["fixef_tol"] = TOLERANCE
     if method == "ppml":
-        options |= {"iwls_tol": TOLERANCE, "iwls_maxiter": MAX_ITERATIONS, "separation_check": []}
+        options |= {"iwls_tol": DEVIANCE, "iwls_maxiter": MAX_ITERATIONS, "separation_check": []}
+    if engine == "pyfixest":
+        options["demeaner"] = module.MapDemeaner(fixef_tol=TOLERANCE)
+    else:
+        options["fixef_tol"] = TOLERANCE
     began = time.perf_counter()
     fit = _call(module, "fepois" if method == "ppml" else "feols", formula, frame, options)
     seconds = time.perf_counter() - began
@@ -152,14 +161,25 @@ def _call(
     module: ModuleType, verb: str, formula: str, frame: pd.DataFrame, options: dict[str, Any]
 ) -> Any:
     with warnings.catch_warnings():
-        # collinear covariates are reported from the names that come back
-        warnings.simplefilter("ignore", UserWarning)
+        # collinear covariates are reported from the names that come back; what the engines' own
+        # code calls that pandas deprecates is no matter of the user's
+        for category in (UserWarning, DeprecationWarning, FutureWarning):
+            warnings.simplefilter("ignore", category)
         try:
             return getattr(module, verb)(formula, data=frame, **options)
-        except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
-            if "converge" in str(error).lower():
-                raise NotConverged(f"{module.__name__}: {error}") from error
-            raise
+        except _stopped(module) as error:
+            raise NotConverged(f"{module.__name__} stopped early: {error}") from error
+        except (ValueError, np.linalg.LinAlgError) as error:
+            remedy = "see which covariates vary within the fixed effects"
+            fault = Fault("estimation", "", formula, f"{module.__name__} says: {error}", remedy)
+            raise InputError([fault]) from error
+
+
+def _stopped(module: ModuleType) -> tuple[type[Exception], ...]:
+    """Give the errors by which an engine says that it stopped early."""
+    if module.__name__ == "pyfixest":
+        return (RuntimeError, importlib.import_module("pyfixest.errors").NonConvergenceError)
+    return (RuntimeError,)
 
 
 def _result(fit: Any, sample: Sample, module: ModuleType, seconds: float) -> EngineFit:
