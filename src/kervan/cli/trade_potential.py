@@ -1,4 +1,4 @@
-"""`kervan trade potential`: is trade between two countries below what gravity expects?"""
+"""`kervan trade potential`: trade between two countries and what gravity expects of it."""
 
 from __future__ import annotations
 

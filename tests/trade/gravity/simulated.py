@@ -18,11 +18,7 @@ def simulated(
     rng = np.random.default_rng(seed)
     names = [f"C{number:02d}" for number in range(countries)]
     rows = [
-        (a, b, 2000 + year)
-        for a in names
-        for b in names
-        if home or a != b
-        for year in range(years)
+        (a, b, 2000 + year) for a in names for b in names if home or a != b for year in range(years)
     ]
     data = pd.DataFrame(rows, columns=["exporter", "importer", "year"])
     out, into = (dict(zip(names, rng.normal(0, 1, countries), strict=True)) for _ in "ab")

@@ -102,7 +102,8 @@ def test_engines_agree(method: str, cluster: tuple[str, ...]) -> None:
         for engine in ("pyfixest", "fereg")
     )
     assert one.coefficients == pytest.approx(two.coefficients, rel=EQUAL)
-    assert one.covariance == pytest.approx(two.covariance, rel=1e-6)
+    limit = 1e-6 * float(one.covariance.max())
+    assert one.covariance == pytest.approx(two.covariance, rel=1e-6, abs=limit)
     assert one.fitted == pytest.approx(two.fitted, rel=1e-6)
     assert one.engine.startswith("pyfixest")
 
@@ -122,7 +123,7 @@ print(*(float(se).hex() for se in fit.standard_errors))
 def test_errors_do_not_depend_on_the_hash_seed() -> None:
     told = []
     for seed in ("0", "1", "2", "3"):
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-c", SCRIPT, str(Path(__file__).parent)],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True, text=True, check=True, timeout=120,
@@ -237,7 +238,7 @@ def test_nothing_to_estimate() -> None:
     data = simulated(6)
     with pytest.raises(Infeasible):
         estimate_gravity(data.assign(trade=0.0), TWO_WAY)
-    with pytest.raises(InputError, match="collinear|explained fully"):
+    with pytest.raises(InputError, match=r"collinear|explained fully"):
         size = data["exporter"].str[1:].astype(float)
         estimate_gravity(data.assign(size=size), "trade ~ size | exporter + importer")
     with pytest.raises(KervanError, match="no engine"):
@@ -265,8 +266,8 @@ def test_domestic_trade_and_pair_variation() -> None:
     assert fit.domestic is not None
     assert fit.domestic.without == ("C03",)
     assert fit.domestic.coverage == "some"
-    spec = replace(fit.specification, **{"covariates": Specification.parse(
-        "trade ~ x + fixed + single").covariates})  # fmt: skip
+    spec = replace(fit.specification, covariates=Specification.parse(
+        "trade ~ x + fixed + single").covariates)  # fmt: skip
     table = pair_variation(data, spec).set_index("covariate")
     assert table.loc["x", "pairs_changing"] == table.loc["x", "pairs"] == 35
     assert table["remark"].to_dict() == {"x": "", "fixed": "", "single": "one pair"}

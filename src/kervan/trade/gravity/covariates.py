@@ -39,8 +39,8 @@ class RecordCovariates:
         claim_ids.
     status : pandas.DataFrame
         By covariate: estimable, reason (``estimable``, ``not_coded``, ``single_pair`` or
-        ``constant``), pairs_coded and pairs (dyad–years), needed (whom, and for which year, a claim would
-        have to be about), claim_ids.
+        ``constant``), pairs_coded and pairs (dyad–years), needed (whom, and for which year,
+        a claim would have to be about), claim_ids.
     known : str
         Date as of which the claims were known.
     """

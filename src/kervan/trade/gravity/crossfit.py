@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from kervan.trade.gravity.effects import effect_sums
+from kervan.trade.gravity.effects import effect_sums, poisson_effects
 from kervan.trade.gravity.estimate import estimate_sample
 from kervan.trade.gravity.fit import GravityFit
 from kervan.trade.gravity.sample import Sample
@@ -56,9 +57,13 @@ def predict_rows(
     """Predict rows of a sample by a fit on other rows of it; positions are the sample's."""
     names = [str(term) for term in spec.covariates]
     slopes = np.array([fit.coefficient(n) if n in fit.names else 0.0 for n in names])
-    index = np.log(fit.fitted) if spec.method == "ppml" else fit.fitted
-    known = index - sample.covariates[used] @ slopes
     effects = tuple(codes[used] for codes in sample.effects)
+    offset = sample.covariates[used] @ slopes
+    if spec.method == "ppml":
+        recoded = tuple(pd.factorize(codes)[0].astype(np.int64) for codes in effects)
+        known = poisson_effects(fit.value, offset, recoded)
+    else:
+        known = fit.fitted - offset
     wanted = tuple(codes[asked] for codes in sample.effects)
     sums = effect_sums(known, effects, wanted) if effects else np.full(len(asked), known.mean())
     logs = sums + sample.covariates[asked] @ slopes

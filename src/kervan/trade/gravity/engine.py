@@ -29,11 +29,11 @@ ENGINES = ("fereg", "pyfixest")
 """Engines by speed; the first that is installed is taken."""
 
 DEVIANCE = 1e-12
-"""Relative change of the deviance at which iterations stop; estimates are then right to its root."""
+"""Relative change of the deviance at which iterations stop; estimates are right to its root."""
 
 TOLERANCE = 1e-9
-"""To which fixed effects are swept out. Looser ones (pyfixest's own is 1e-6 for effects) let the order in which
-effects are swept show in the sixth digit, and pyfixest 0.60 takes that order from the hash seed."""
+"""To which fixed effects are swept out. A looser one (pyfixest's own is 1e-6) lets the order in
+which they are swept show in the seventh digit; pyfixest 0.60 takes that order from the hash seed."""
 
 MAX_ITERATIONS = 200
 

@@ -123,20 +123,21 @@ def solve_resistances(
     sold = row_share > 0
     inward = np.ones(len(output))
     iteration = 0
-    for iteration in range(1, max_iterations + 1):  # noqa: B007 (reported)
-        outward = ease @ (column_share / inward)
-        inward = ease.T @ (row_share / outward)
-        sums = row_share / outward * (ease @ (column_share / inward))
-        off = np.abs(sums - row_share)[sold] / row_share[sold]
-        if not off.max() > tolerance:  # also where it is no number
-            break
-    trade = world * np.outer(row_share / outward, column_share / inward) * ease
-    residual = _residual(trade, output, expenditure)
-    scale = inward[reference]
-    made = Resistances(
-        outward * scale, inward / scale, trade, output, expenditure, ease, reference, iteration,
-        residual,
-    )  # fmt: skip
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # seen in the residual
+        for iteration in range(1, max_iterations + 1):  # noqa: B007 (reported)
+            outward = ease @ (column_share / inward)
+            inward = ease.T @ (row_share / outward)
+            sums = row_share / outward * (ease @ (column_share / inward))
+            off = np.abs(sums - row_share)[sold] / row_share[sold]
+            if not off.max() > tolerance:  # also where it is no number
+                break
+        trade = world * np.outer(row_share / outward, column_share / inward) * ease
+        residual = _residual(trade, output, expenditure)
+        scale = inward[reference]
+        made = Resistances(
+            outward * scale, inward / scale, trade, output, expenditure, ease, reference, iteration,
+            residual,
+        )  # fmt: skip
     if not residual <= max(10 * tolerance, 1e-13):
         told = f"resistances: residual {residual:.1e} after {iteration} rounds"
         raise NotConverged(told, made)

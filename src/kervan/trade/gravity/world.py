@@ -10,9 +10,7 @@ from kervan.trade.gravity.geography import country_geography
 
 __all__ = ["WORLD_FORMULA", "world_gravity_data"]
 
-WORLD_FORMULA = (
-    "trade ~ log(distance_km) + contiguity + international | exporter + importer"
-)
+WORLD_FORMULA = "trade ~ log(distance_km) + contiguity + international | exporter + importer"
 """What is estimated on the embedded data unless the user says otherwise."""
 
 
