@@ -18,12 +18,14 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from kervan.trade.balance import (
     Economy,
@@ -56,6 +58,7 @@ LEAST_VALUE_ADDED = 0.4
 of the table that is value added, and not inputs from the rest of the world."""
 REPORTER = "KAZ"
 ORES = "B07"
+TRADE = "G"
 DECIMALS = 4
 """Digits kept of a million USD."""
 
@@ -158,6 +161,42 @@ def abroad(flows: Floats) -> Floats:
     return np.where(own, 0.0, flows)
 
 
+def trade_margins(
+    table: Table, groups: dict[str, tuple[str, ...]], services: NDArray[np.bool_]
+) -> float:
+    """Divide exports of wholesale and retail trade by those of goods, among inputs: known."""
+    own = np.eye(len(table.countries), dtype=bool)
+    sold = np.where(own, 0.0, table.inter.sum(axis=2)).sum(axis=(1, 2))
+    goods = {s for name, is_service in zip(groups, services, strict=True) if not is_service
+             for s in groups[name]}  # fmt: skip
+    return float(sold[table.sectors.index(TRADE)] / sum(
+        value for sector, value in zip(table.sectors, sold, strict=True) if sector in goods
+    ))  # fmt: skip
+
+
+def meet_services(
+    prior: Floats, known: Floats, services: NDArray[np.bool_], asked: tuple[float, float],
+    rake: Callable[[Floats], Raked],
+) -> tuple[Raked, float]:  # fmt: skip
+    """Rake with a prior whose services abroad are scaled until the world exports what is published.
+
+    `asked` is the published export of services and the trade margins on goods, which are services
+    at basic prices; `known` are the exports of inputs. Returns the raking and the factor.
+    """
+
+    def too_many(power: float) -> float:
+        traded = abroad(known + rake(scaled(power)).values).sum(axis=(0, 2))  # noqa: PD011
+        wanted = asked[0] + asked[1] * traded[~services].sum()
+        return float(np.log(traded[services].sum() / wanted))
+
+    def scaled(power: float) -> Floats:
+        sold = abroad(prior)
+        return prior - sold + np.where(services[:, None], np.exp(power), 1.0) * sold
+
+    power = brentq(too_many, -4.0, 1.0, xtol=1e-4)
+    return rake(scaled(power)), float(np.exp(power))
+
+
 def rest_structure(sold: Floats, countries: tuple[str, ...], fuel_share: float) -> Floats:
     """Shares of the rest's exports by sector: those of countries like its two parts."""
     by_sector = abroad(sold).sum(axis=2)
@@ -212,6 +251,15 @@ def close(grouped: Grouped, raked: Floats, countries: tuple[str, ...]) -> tuple[
     use[n] = rest.use
     said = {"openness": openness, "value_added": float(rest.output.sum() - rest.use.sum())}
     return World(flows.transpose(0, 2, 1), use), said
+
+
+def fold(world: World, countries: tuple[str, ...], kept: list[str]) -> World:
+    """Add countries without a published balance to the rest of the world: nothing holds them."""
+    places = [kept.index(c) if c in kept else len(kept) for c in countries] + [len(kept)]
+    into = np.zeros((len(kept) + 1, len(places)))
+    into[places, range(len(places))] = 1.0
+    flows = np.einsum("ai,bj,ijs->abs", into, into, world.flows, optimize=True)
+    return World(flows, np.einsum("ai,isk->ask", into, world.use))
 
 
 def pair_targets(
@@ -275,10 +323,18 @@ def build(table: Table) -> tuple[World, pd.DataFrame, dict]:
     by_sector = rest * rest_structure(sold + grouped.prior, countries, fuel / rest)
     share = (rest - others["balance"].sum()) / np.nansum(exports - balance)
     prior = restore_rest_of_world(grouped.prior, by_sector, share_of_imports=float(share))
-    raked = rake_final_demand(
-        prior, np.vstack([grouped.sales, by_sector]), exports=np.append(wanted, np.nan),
-        balance=np.append(balance, np.nan), net_known=np.append(out - into, 0.0),
-    )  # fmt: skip
+    services = np.array([r["kind"] == "services" for r in read_rows(WORLD / "sectors.csv")])
+    margins = trade_margins(table, groups, services)
+
+    def rake(seed: Floats) -> Raked:
+        return rake_final_demand(
+            seed, np.vstack([grouped.sales, by_sector]), exports=np.append(wanted, np.nan),
+            balance=np.append(balance, np.nan), net_known=np.append(out - into, 0.0),
+        )  # fmt: skip
+
+    asked = float(figures.loc["WLD", "services_exports"])
+    raked, factor = meet_services(prior, np.pad(sold, ((0, 1), (0, 0), (0, 1))), services,
+                                  (asked, margins), rake)  # fmt: skip
     world, rest_said = close(grouped, raked.values, countries)
     targets, pair_said = pair_targets(world, table, groups)
     paired = rake_pair(world.flows, targets)
@@ -289,11 +345,15 @@ def build(table: Table) -> tuple[World, pd.DataFrame, dict]:
             "exports": rest, "published_balance": others["balance"].sum(), "countries": len(others),
             "fuel_share": fuel / rest, "share_of_imports": share, **rest_said,
         },
+        "services": {"prior_factor": factor, "trade_margins": margins},
         "pair": pair_said,
         "crude_from_kazakhstan": crude_check(table),
         "published_world": {
-            "exports_musd": figures.loc["WLD", "exports"], "gdp_musd": figures.loc["WLD", "gdp"],
-            "icio_output_musd": table.gross.sum(),
+            "exports_musd": figures.loc["WLD", "exports"],
+            "goods_exports_musd": figures.loc["WLD", "goods_exports"],
+            "services_exports_musd": figures.loc["WLD", "services_exports"],
+            "gdp_musd": figures.loc["WLD", "gdp"],
+            "icio_output_musd": table.gross[:, ~np.isnan(balance)].sum(),
         },
     }  # fmt: skip
     met = np.where(~np.isnan(wanted), "exports and balance", np.where(
@@ -302,7 +362,9 @@ def build(table: Table) -> tuple[World, pd.DataFrame, dict]:
     said["export_figure_dropped"] = dropped
     figures_of = pd.DataFrame(read_rows(INPUTS / "published.csv")).groupby("country")["source"]
     said["source"] = figures_of.agg("|".join).reindex(list(countries)).fillna("")
-    return World(paired.values, world.use), said, record
+    kept = [c for c, b in zip(countries, balance, strict=True) if not np.isnan(b)]
+    record["folded_into_rest"] = [c for c in countries if c not in kept]
+    return fold(World(paired.values, world.use), countries, kept), said.loc[kept], record
 
 
 def steps(raked: Raked) -> dict[str, float]:
@@ -313,7 +375,7 @@ def steps(raked: Raked) -> dict[str, float]:
 def write(world: World, said: pd.DataFrame, record: dict, table: Table, folder: Path) -> None:
     """Write the tables of the package."""
     sectors = [row["sector"] for row in read_rows(WORLD / "sectors.csv")]
-    countries = [*table.countries, "ROW"]
+    countries = [*said.index, "ROW"]
     for name, values, axes in (
         ("flows", world.flows, {"exporter": countries, "importer": countries, "sector": sectors}),
         ("use", world.use, {"country": countries, "input": sectors, "user": sectors}),

@@ -92,8 +92,8 @@ def rake_final_demand(
     -----
     Eq. (W2): x_isj = r_is u_i d_j a_isj abroad and r_is a_isj at home, the factors met one after
     the other: sales of (i, s); exports of i; imports of j, which are its exports less its balance.
-    Without an export figure d_i = 1 / u_i, with u_i from `_factors`. Final demand of j is then its income less its balance, so that raking to
-    balances is raking to absorption.
+    Without an export figure d_i = 1 / u_i, with u_i from `_factors`. Final demand of j is then its
+    income less its balance, so that raking to balances is raking to absorption.
     """
     own = np.eye(len(prior), dtype=bool)[:, None, :]
     wanted = balance - net_known

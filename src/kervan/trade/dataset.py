@@ -152,7 +152,7 @@ class TradeData:
             If it is unknown, or the data do not have it: it is never imputed.
         """
         names = {
-            code: [*(country_name(self, code, lang) for lang in ("en", "tr")), alpha2]
+            code: [alpha2, *_names(self, code)]
             for code, alpha2 in zip(
                 map(str, self.countries.index), self.countries["alpha2"], strict=True
             )
@@ -176,6 +176,11 @@ def country_name(data: TradeData, code: str, lang: str = "en") -> str:
         Code of the country.
     lang : str
         en or tr.
+
+    Returns
+    -------
+    str
+        The name.
     """
     if code == REST:
         return text("trade.rest", lang)
@@ -183,8 +188,29 @@ def country_name(data: TradeData, code: str, lang: str = "en") -> str:
     return str(babel.Locale(lang).territories.get(alpha2, code))
 
 
+def _names(data: TradeData, code: str) -> list[str]:
+    """Names in both languages, with and without what CLDR adds in brackets."""
+    full = [country_name(data, code, lang) for lang in ("en", "tr")]
+    return [*full, *(name.partition(" (")[0] for name in full)]
+
+
 def sector_name(data: TradeData, sector: str, lang: str = "en") -> str:
-    """Name of a sector."""
+    """Name of a sector.
+
+    Parameters
+    ----------
+    data : TradeData
+        The data.
+    sector : str
+        Key of the sector.
+    lang : str
+        en or tr.
+
+    Returns
+    -------
+    str
+        The name.
+    """
     return str(data.sectors.loc[sector, f"name_{lang}"])
 
 
@@ -245,4 +271,5 @@ def _cube(path: Path, **axes: list[str]) -> xr.DataArray:
     if np.isnan(values).any() or any((place < 0).any() for place in places):
         fault = Fault(path.name, "", "value_musd", "rows are missing", "make the file again")
         raise TableError([fault])
+    values.flags.writeable = False
     return xr.DataArray(values, coords=axes, dims=tuple(axes), attrs={"unit": "million USD"})

@@ -62,15 +62,20 @@ def world_gaps(data: TradeData) -> pd.DataFrame:
     -------
     pandas.DataFrame
         quantity, value_musd, published_musd, gap (relative), explain (is the gap beyond 5 %).
-        ``exports`` and ``exports_same_countries`` differ in the countries that report.
+        ``exports`` and ``exports_same_countries`` differ in the countries that report. At basic
+        prices trade margins are services; published goods include them.
     """
     table = balances(data)
     both = table.dropna(subset=["published_exports_musd"])
-    world = data.build["published_world"]
+    world, margins = data.build["published_world"], data.build["services"]["trade_margins"]
+    goods = float(data.exports.sel(sector=data.sectors["kind"].to_numpy() == "goods").sum())
+    services = table["exports_musd"].sum() - goods
     rows = [
         ("exports", table["exports_musd"].sum(), world["exports_musd"]),
         ("exports_same_countries", both["exports_musd"].sum(),
          both["published_exports_musd"].sum()),
+        ("goods_with_margins", goods * (1.0 + margins), world["goods_exports_musd"]),
+        ("services_without_margins", services - goods * margins, world["services_exports_musd"]),
         ("value_added", table["value_added_musd"].sum(), world["gdp_musd"]),
         ("output_of_the_icio_countries",
          table.loc[table["country"] != REST, "output_musd"].sum(), world["icio_output_musd"]),
