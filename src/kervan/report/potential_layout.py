@@ -14,8 +14,8 @@ from kervan.trade.gravity import CrossPrediction, GravityFit, Potential, rank_pa
 __all__ = ["potential_layout"]
 
 FLOW = (
-    *("exporter", "importer", "actual", "predicted", "gap", "low", "high", "level", "log_se"),
-    *("percentile", "neighbours", "comparable", "predicted_at"),
+    *("exporter", "importer", "time", "actual", "predicted", "gap", "low", "high", "level"),
+    *("log_se", "percentile", "neighbours", "comparable", "predicted_at"),
 )
 
 

@@ -84,7 +84,8 @@ def correct_three_way(fit: GravityFit, data: pd.DataFrame) -> BiasCorrection:
     S_ij = y_ij - ϑ_ij Σ_t y_ijt the score of a pair after its own effect is concentrated out,
     ϑ_ijt the share of time t in the pair's mean, H_ij = -∂S_ij/∂α', G_ij the third derivative and
     x̃ the covariates less their weighted two-way projection, country i adds to the bias of the
-    score of covariate k  -tr[A_i⁺ Σ_j H_ij x̃_ijk S_ij'] + ½ tr[(Σ_j G_ij x̃_ijk) A_i⁺ (Σ_j S_ij S_ij') A_i⁺],
+    score of covariate k
+    -tr[A_i⁺ Σ_j H_ij x̃_ijk S_ij'] + ½ tr[(Σ_j G_ij x̃_ijk) A_i⁺ (Σ_j S_ij S_ij') A_i⁺],
     A_i = Σ_j H_ij, and each importer likewise; the coefficients lose
     (Σ x̃'H x̃)⁻¹ times the sum.
     Eq. (G8), the corrected sandwich of [1]_: S_ij S_ij' is replaced by

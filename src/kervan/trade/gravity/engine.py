@@ -33,7 +33,7 @@ DEVIANCE = 1e-12
 
 TOLERANCE = 1e-9
 """To which fixed effects are swept out. A looser one (pyfixest's own is 1e-6) lets the order in
-which they are swept show in the seventh digit; pyfixest 0.60 takes that order from the hash seed."""
+which they are swept show in the seventh digit; pyfixest 0.60 takes it from the hash seed."""
 
 MAX_ITERATIONS = 200
 
