@@ -19,13 +19,16 @@ from kervan.trade.gravity import (
     CrossPrediction,
     GravityFit,
     Potential,
+    ResetTest,
     cross_predict,
     estimate_gravity,
     potential,
     rank_partners,
+    reset_test,
 )
 from kervan.trade.gravity.world import WORLD_FORMULA, world_gravity_data
 
+RESET_LEVEL = 0.05
 SHOWN = 5
 """Partners shown for each exporter."""
 
@@ -63,9 +66,12 @@ def potential_command(
             potential(fit, table, *ends, cross=cross, level=level) for ends in (pair, pair[::-1])
         ]
         if as_json:
-            show_json(potential_layout(fit, cross, flows, _said(world, data, sector)))
+            said = {**_said(world, data, sector), "reset_p": reset_test(fit, table).p}
+            show_json(potential_layout(fit, cross, flows, said))
             return
         _show(fit, cross, flows, _title(world, data, sector, pair, lang), world, lang)
+        _show_reset(reset_test(fit, table), lang)
+        screen.print(text("potential.not", lang), style="yellow", markup=False)
 
 
 def _table(
@@ -187,4 +193,9 @@ def _show_equation(fit: GravityFit, cross: CrossPrediction, flow: Potential, lan
     screen.print(text("potential.how", lang, **said), markup=False)
     if cross.net_zero:
         screen.print(text("potential.net_zero", lang), markup=False)
-    screen.print(text("potential.not", lang), style="yellow", markup=False)
+
+
+def _show_reset(test: ResetTest, lang: str) -> None:
+    key = "potential.reset_bad" if test.p < RESET_LEVEL else "potential.reset_ok"
+    p = f"< {number(0.001, lang, 3)}" if test.p < 0.001 else f"= {number(test.p, lang, 3)}"
+    screen.print(text(key, lang, p=p), markup=False)
