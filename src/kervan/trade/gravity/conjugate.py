@@ -36,9 +36,10 @@ def solve_consistent(matrix: sparse.csr_matrix, right: Floats, *, tolerance: flo
     NotConverged
         If the tolerance is not reached; carries the last iterate.
     """
-    size = np.sqrt(np.asarray(matrix.power(2).sum(axis=0)).ravel())
+    square = np.bincount(matrix.indices, weights=matrix.data**2, minlength=matrix.shape[1])
+    size = np.sqrt(square)
     weight = np.divide(1.0, size, out=np.zeros(len(size)), where=size > 0)
-    transposed = matrix.T.tocsr()
+    transposed = matrix.T
     limit = tolerance * max(1.0, float(np.abs(right).max(initial=0.0)))
     solution, rest = np.zeros(len(size)), right.copy()
     gradient = weight * (transposed @ rest)

@@ -104,14 +104,17 @@ def find_separated(value: Floats, covariates: Floats, effects: tuple[Codes, ...]
 
 
 def _design(covariates: Floats, effects: tuple[Codes, ...]) -> sparse.csr_matrix:
-    n = len(covariates)
-    centred = covariates
-    spread = np.sqrt(np.mean(centred**2, axis=0))
-    blocks = [sparse.csr_matrix(centred / np.where(spread > 0, spread, 1.0))]
-    row = np.arange(n)
-    codes_of = effects or (np.zeros(n, dtype=np.int64),)
-    blocks += [sparse.csr_matrix((np.ones(n), (row, codes))) for codes in codes_of]
-    return sparse.hstack(blocks, format="csr")
+    """Give covariates, scaled, and a column per level of each effect; every row is as long."""
+    n, k = covariates.shape
+    spread = np.sqrt(np.mean(covariates**2, axis=0))
+    codes = np.column_stack(effects or (np.zeros(n, dtype=np.int64),))
+    sizes = codes.max(axis=0) + 1
+    starts = k + np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    places = np.hstack([np.broadcast_to(np.arange(k), (n, k)), codes + starts]).astype(np.int32)
+    numbers = np.hstack([covariates / np.where(spread > 0, spread, 1.0), np.ones(codes.shape)])
+    ends = np.arange(n + 1, dtype=np.int32) * places.shape[1]
+    shape = (n, k + int(sizes.sum()))
+    return sparse.csr_matrix((numbers.ravel(), places.ravel(), ends), shape=shape)
 
 
 def _separate(positive: sparse.csr_matrix, asked: sparse.csr_matrix) -> Mask:
