@@ -120,6 +120,7 @@ print(*(float(se).hex() for se in fit.standard_errors))
 """
 
 
+@pytest.mark.slow
 def test_errors_do_not_depend_on_the_hash_seed() -> None:
     told = []
     for seed in ("0", "1", "2", "3"):
