@@ -3,7 +3,9 @@
 Run by hand: ``.venv/bin/pip install ".[bench]" && .venv/bin/python benchmarks/assignment.py``.
 Every solver runs in a process of its own on one thread, is compiled before the clock starts, and is
 timed in CPU seconds around the solution alone. The gap it reached is measured by one function for
-all, from its link flows. The instances are read from ``../shared/fixtures/tntp``.
+all, from its link flows. The instances are read from ``../shared/fixtures/tntp``. With ``--cities``
+made-up networks of the size of the largest published instances come too (`synthetic.py`; written to
+a temporary folder, or to the one named by ``KERVAN_CITIES``, where they stay).
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = Path(os.environ.get("KERVAN_FIXTURES", ROOT.parent / "shared" / "fixtures")) / "tntp"
+CITY_FOLDER = Path(os.environ.get("KERVAN_CITIES", Path(tempfile.gettempdir()) / "kervan-cities"))
+CITIES = ("sketch", "centre", "city", "region")
 INSTANCES = ("SiouxFalls", "Anaheim", "Barcelona", "Winnipeg")
 REPEATS = 3
 
@@ -29,6 +33,10 @@ Outcome = tuple[float, np.ndarray]
 
 
 def files(name: str) -> tuple[Path, Path]:
+    if name in CITIES:
+        from synthetic import write_city
+
+        return write_city(CITY_FOLDER, name)
     return FIXTURES / name / f"{name}_net.tntp", FIXTURES / name / f"{name}_trips.tntp"
 
 
@@ -39,7 +47,8 @@ def run_kervan(name: str, gap: float) -> Outcome:
     warm_up()
     instance = read_tntp(*files(name))
     results = [
-        assign_demand(instance.network, instance.commodities, gap=gap) for _ in range(REPEATS)
+        assign_demand(instance.network, instance.commodities, gap=gap, threads=1)
+        for _ in range(1 if name in CITIES else REPEATS)
     ]
     return min(r.solve_s for r in results), results[0].link_flow
 
@@ -141,10 +150,10 @@ SOLVERS: dict[str, Callable[[str, float], Outcome]] = {
 
 def gap_of(name: str, flows: np.ndarray) -> float:
     """Relative gap of link flows, whoever found them."""
-    from kervan.assign.audit import search_least_costs
-    from kervan.assign.graph import build_graph
+    from kervan.assign.engine.audit import search_least_costs
+    from kervan.assign.engine.graph import build_graph
+    from kervan.assign.engine.state import set_costs
     from kervan.assign.readers import read_tntp
-    from kervan.assign.state import set_costs
 
     instance = read_tntp(*files(name))
     graph = build_graph(instance.network, instance.commodities)
@@ -197,17 +206,17 @@ def show_table(instances: list[str], gap: float, limit: float) -> None:
             print(f"{name:<12}{solver:<18}{seconds:>10.4f}{measured:>12.1e}{seconds / ours:>12.1f}")
 
 
-def show_curves(instances: list[str]) -> None:
+def show_curves(instances: list[str], gap: float) -> None:
     from kervan.assign import assign_demand, warm_up
     from kervan.assign.readers import read_tntp
 
     print(f"\ncompiling or reading the cache: {warm_up():.2f} s")
     print("convergence: CPU seconds at which the relative gap first was below")
-    levels = [10.0**-e for e in range(2, 13, 2)]
+    levels = [10.0**-e for e in range(2, 13, 2) if 10.0**-e >= gap * (1.0 - 1e-9)]
     print(f"{'instance':<12}" + "".join(f"{level:>10.0e}" for level in levels))
     for name in instances:
         instance = read_tntp(*files(name))
-        history = assign_demand(instance.network, instance.commodities, gap=1e-12).history
+        history = assign_demand(instance.network, instance.commodities, gap=gap, threads=1).history
         reached = [history.loc[history["relative_gap"] <= level, "cpu_s"].min() for level in levels]
         print(f"{name:<12}" + "".join(f"{seconds:>10.4f}" for seconds in reached))
 
@@ -217,9 +226,12 @@ def main() -> None:
     parser.add_argument("instances", nargs="*", default=list(INSTANCES))
     parser.add_argument("--gap", type=float, default=1e-6)
     parser.add_argument("--limit", type=float, default=300.0, help="wall seconds a solver may take")
+    parser.add_argument("--cities", action="store_true", help="made-up cities too")
+    parser.add_argument("--curve", type=float, default=1e-12, help="gap the curves go down to")
     given = parser.parse_args()
-    show_table(given.instances, given.gap, given.limit)
-    show_curves(given.instances)
+    instances = [*given.instances, *(CITIES if given.cities else ())]
+    show_table(instances, given.gap, given.limit)
+    show_curves(instances, given.curve)
 
 
 if __name__ == "__main__":

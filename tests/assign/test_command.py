@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -104,3 +106,99 @@ def test_runs_where_the_cache_is_damaged(files: list[str], tmp_path: Path) -> No
     done = run_apart(files, tmp_path)
     assert done.returncode == 0, done.stderr
     assert run_apart(files, tmp_path).returncode == 0
+
+
+def test_help_tells_units() -> None:
+    done = CliRunner().invoke(app, ["assign", "--help"])
+    assert done.exit_code == 0
+    assert "free-flow times" in done.output
+
+
+def test_csv_tells_ends_flow_delay_and_cost(files: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "made" / "flows.csv"
+    done = CliRunner().invoke(app, ["assign", *files, "--toll-weight", "2", "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(out)
+    assert table.columns.tolist() == ["from", "to", "flow", "delay", "cost"]
+    assert table["from"].tolist() == [1, 1]
+    assert (table["cost"] - table["delay"]).tolist() == pytest.approx([0.0, 2.0])
+    assert table["cost"].tolist() == pytest.approx([6.0, 6.0])
+
+
+def test_numbers_do_not_depend_on_threads(files: list[str]) -> None:
+    printed = []
+    for threads in ("1", "2"):
+        done = CliRunner().invoke(app, ["assign", *files, "--threads", threads, "--json"])
+        assert done.exit_code == 0, done.output
+        shown = json.loads(done.stdout)
+        printed.append({key: shown[key] for key in ("objective", "relative_gap", "iterations")})
+    assert printed[0] == printed[1]
+
+
+def test_out_that_is_a_folder_fails_before_solving(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kervan.cli.assign.assign_demand", None)
+    done = CliRunner().invoke(app, ["assign", *files, "--out", str(tmp_path), "--json"])
+    assert done.exit_code == 1
+    printed = json.loads(done.stdout)
+    assert printed["faults"][0]["table"] == "--out"
+
+
+def test_out_that_cannot_be_written_fails_with_a_line(files: list[str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = CliRunner().invoke(app, ["assign", *files, "--out", str(tmp_path / "file" / "x.csv")])
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+
+
+def test_interrupt(files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kervan.cli.assign.assign_demand", stop)
+    done = CliRunner().invoke(app, ["assign", *files])
+    assert done.exit_code == 130
+    assert "interrupted" in done.output
+
+
+def test_progress_goes_to_standard_error_with_the_gap(
+    files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal every round is shown; the JSON on standard output stays whole."""
+    told: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def bar(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+        assert not quiet
+        yield lambda name, done, total: told.append((name, done, total))
+
+    monkeypatch.setattr("kervan.cli.assign.progress_bar", bar)
+    done = CliRunner().invoke(app, ["assign", *files, "--json", "--max-iterations", "50"])
+    assert json.loads(done.stdout)["kind"] == "assign"
+    assert told[0][0].startswith("Relative gap")
+    assert told[0][1:] == (0, 50)
+
+
+BRAESS = """<NUMBER OF ZONES> 2
+<NUMBER OF NODES> 4
+<FIRST THRU NODE> 1
+<NUMBER OF LINKS> 5
+<END OF METADATA>
+1 3 1 1 0.00000001 1000000000 1 0 0 1 ;
+1 4 1 1 50 0.02 1 0 0 1 ;
+3 2 1 1 50 0.02 1 0 0 1 ;
+3 4 1 1 10 0.1 1 0 0 1 ;
+4 2 1 1 0.00000001 1000000000 1 0 0 1 ;
+"""
+
+
+def test_a_limit_that_is_too_low_says_how_far_it_came(files: list[str]) -> None:
+    Path(files[0]).write_text(BRAESS)
+    Path(files[1]).write_text(TRIPS.replace("4", "6"))
+    done = CliRunner().invoke(app, ["assign", *files, "--max-iterations", "1", "--json"])
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["error"] == "NotConverged"
+    assert "relative gap of" in json.loads(done.stdout)["message"]
+    done = CliRunner().invoke(app, ["assign", *files, "--json"])
+    assert json.loads(done.stdout)["objective"] == pytest.approx(386.0)

@@ -45,7 +45,14 @@ BROKEN = {
     "column": ("link", LINK.replace("length", "len"), ["line 1", "length", "is missing"]),
     "negative": ("demand", DEMAND.replace("500", "-5"), ["demand.csv, line 2", "'-5'"]),
     "zone": ("demand", DEMAND.replace("2,1,0", "9,1,0"), ["line 3", "'9' is no zone"]),
-    "node twice": ("node", NODE + "a,1,1,1\n", ["node.csv, line 6", "stands twice"]),
+    "node twice": ("node", NODE + "\na,1,1,1\n", ["node.csv, line 7", "stands twice"]),
+    "not joined": (
+        "demand",
+        DEMAND.replace("2,1,0", "\n2,1,7"),
+        ["demand.csv, line 4", "7 from zone 2 to 1", "no way"],
+    ),
+    "no number": ("demand", DEMAND.replace("500", "nan"), ["demand.csv, line 2", "'nan'"]),
+    "too long": ("demand", DEMAND + "1,2,3,4,5\n", ["demand.csv", "line 4"]),
     "empty": ("link", "", ["link.csv", "cannot be read"]),
 }
 
@@ -57,6 +64,13 @@ def test_broken_gmns(case: str, folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_gmns(folder)
     assert all(part in str(caught.value) for part in said), str(caught.value)
+
+
+def test_gmns_zone_without_links(folder: Path) -> None:
+    (folder / "node.csv").write_text(NODE + "e,9,9,3\n")
+    (folder / "demand.csv").write_text(DEMAND + "1,3,5\n")
+    with pytest.raises(InputError, match=r"demand\.csv, line 4.*zone 1 to 3.*no way"):
+        read_gmns(folder)
 
 
 def test_gmns_file_missing(folder: Path) -> None:
@@ -95,3 +109,22 @@ def test_broken_omx(tmp_path: Path) -> None:
         read_omx(path)
     with pytest.raises(InputError, match="no such file"):
         read_omx(tmp_path / "none.omx")
+
+
+def test_omx_matrix_that_is_not_square_and_lookup_that_does_not_fit(tmp_path: Path) -> None:
+    omx = pytest.importorskip("openmatrix", reason="needs the extra omx")
+    path = tmp_path / "trips.omx"
+    file = omx.open_file(str(path), "w")
+    file["car"] = np.ones((2, 2))
+    file["bus"] = np.ones((2, 2))
+    file.create_mapping("twice", [4, 4])
+    file.close()
+    with pytest.raises(InputError, match="has 2 of the kind matrix"):
+        read_omx(path)
+    with pytest.raises(InputError, match="lookup 'twice' has 1 different zones"):
+        read_omx(path, matrix="car")
+    file = omx.open_file(str(path), "w")
+    file["wide"] = np.ones((2, 3))
+    file.close()
+    with pytest.raises(InputError, match=r"shape \(2, 3\)"):
+        read_omx(path)

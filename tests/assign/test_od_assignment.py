@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kervan.assign.od_assignment import Averaging, BilevelEstimate, estimate_with_assignment
-from kervan.assign.od_estimation import Totals, estimate_od
+from kervan.assign.od.assignment import Averaging, BilevelEstimate, estimate_with_assignment
+from kervan.assign.od.estimation import Totals, estimate_od
 from kervan.core.errors import NotConverged
 
 
@@ -44,7 +44,7 @@ def test_successive_averages_come_to_the_same_point_more_slowly() -> None:
         [150.0],
         count_sd=1e-6,
         prior_cv=0.5,
-        averaging=Averaging(tolerance=1e-2, max_rounds=500, worse=1.0, better=1.0),
+        averaging=Averaging(tolerance=1e-2, max_rounds=500, memory=0, worse=1.0, better=1.0),
     )
     assert found.estimate.matrix[0] == pytest.approx(250.0, rel=2e-2)
     assert found.residual <= 1e-2

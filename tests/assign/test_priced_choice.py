@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
 
 from kervan.assign import Commodity, LinkNetwork, RouteSets, assign_demand, make_delays
-from kervan.assign.priced_choice import Choices, choose, priced_gap, settle_prices, value
-from kervan.assign.study_paths import PathTable, make_table, path_sizes
+from kervan.assign.study.paths import PathTable, make_table, path_sizes
+from kervan.assign.study.priced_choice import Choices, choose, priced_gap, settle_prices, value
 
 PRICE = 1e-4
 FAR = 1e6
@@ -26,7 +25,7 @@ def parallel(cost: list[float], capacity: list[float], tonnes: float, theta: flo
     table = make_table([np.array([a]) for a in range(n)], np.zeros(n, dtype=np.int64), 1)
     return Choices(
         table, np.array(cost), np.zeros(n), np.array([theta]), np.array([tonnes]),
-        np.array([FAR]), csr_matrix(np.eye(n)), np.array(capacity),
+        np.array([FAR]), np.eye(n), np.array(capacity),
     )  # fmt: skip
 
 
@@ -42,7 +41,7 @@ def random_choices(seed: int) -> Choices:
     free = Choices(
         table, rng.uniform(50, 100, 12), np.log(rng.uniform(0.3, 1.0, 12)),
         rng.uniform(0.02, 0.2, n_pairs), tonnes, rng.uniform(80, 130, n_pairs),
-        csr_matrix(use), np.ones(n_caps),
+        use, np.ones(n_caps),
     )  # fmt: skip
     wanted = free.use.T @ choose(free, np.zeros(n_caps)).flow
     return Choices(*(list(vars(free).values())[:-1]), wanted * rng.uniform(0.2, 1.2, n_caps) + 1e-3)

@@ -131,3 +131,103 @@ def test_absent_and_binary_files(tmp_path: Path, files: tuple[Path, Path]) -> No
     files[0].write_bytes(b"\x00\xff\x00\xfe" * 10)
     with pytest.raises(InputError, match="not a text file"):
         read_tntp(*files)
+
+
+def test_spellings_line_ends_and_numbers(files: tuple[Path, Path]) -> None:
+    """CRLF, a byte order mark, Latin-1, other spellings and ways to write numbers."""
+    net = NET.replace("<FIRST THRU NODE> 3", "<First  Through Node>: 3 ;")
+    net = net.replace("100 2 2.0 0.15", "1e+02 2. 2.0 .15").replace("~ a comment", "~ Stra\xdfe")
+    files[0].write_bytes(net.replace("\n", "\r\n").encode("latin-1"))
+    files[1].write_bytes(b"\xef\xbb\xbf" + TRIPS.replace("Origin \t1", "origin 1").encode())
+    instance = read_tntp(*files)
+    assert instance.network.through is not None
+    assert instance.network.through.tolist() == [False, False, True, True]
+    row = instance.network.delays.row[1]
+    np.testing.assert_allclose(row[:4], [2.0, 0.3, 0.01, 4.0])
+
+
+def test_commas_separate_only_where_nothing_else_does(files: tuple[Path, Path]) -> None:
+    files[0].write_text(NET.replace("4 2 1 0 0.5 0.15 0 0 0 1", "4,2,1,0,0.5,0.15,0,0,0,1"))
+    assert read_tntp(*files).network.n_links == 5
+    files[0].write_text(NET.replace("3   4 100", "3   4 1,000"))
+    with pytest.raises(InputError, match=r"line 11.*'1,000' is no number"):
+        read_tntp(*files)
+
+
+def test_header_without_a_toll(files: tuple[Path, Path]) -> None:
+    """Where the ninth column is called otherwise, it is no toll."""
+    header = "~\tfrom\tto\tcapacity\tlength (km)\ttime (min)\talpha\tbeta\tspeed\tcritical\tlanes"
+    start = NET.index("~ \tinit_node")
+    text = NET[:start] + header + NET[NET.index("\n", start) :]
+    files[0].write_text(text)
+    assert read_tntp(*files, toll_weight=1.0).commodities[0].link_cost is None
+    files[0].write_text(text.replace("critical", "toll (cents)"))
+    cost = read_tntp(*files, toll_weight=1.0).commodities[0].link_cost
+    assert cost is not None
+    assert cost.tolist() == [0.0, 10.0, 0.0, 0.0, 0.0]
+
+
+GAPS_NET = """<NUMBER OF ZONES> 5
+<NUMBER OF NODES> 5
+<FIRST THRU NODE> 30
+<NUMBER OF LINKS> 4
+<END OF METADATA>
+~ init term capacity length time b power
+900 41 10 1 1 0.15 4
+41 2000000000 10 1 2 0.15 4
+41 77 10 1 1 0.15 4
+77 2000000000 10 1 1 0.15 4
+"""
+GAPS_TRIPS = """<NUMBER OF ZONES> 2
+<TOTAL OD FLOW> 3
+<END OF METADATA>
+Origin 900
+2000000000 : 3.0;
+"""
+
+
+def test_node_numbers_with_gaps_are_names(files: tuple[Path, Path]) -> None:
+    """The trips name the zones where nodes are not numbered from 1."""
+    files[0].write_text(GAPS_NET.replace("NODES> 5", "NODES> 4"))
+    files[0].write_text(files[0].read_text().replace("ZONES> 5", "ZONES> 4"))
+    files[1].write_text(GAPS_TRIPS)
+    instance = read_tntp(*files)
+    assert instance.links["from"].tolist() == [900, 41, 41, 77]
+    assert instance.network.n_nodes == 4
+    assert len(instance.network.zone_node) == 2
+    result = assign_demand(instance.network, instance.commodities)
+    assert result.link_flow[0] == pytest.approx(3.0)
+    assert result.pair_cost[0][0] > 3.0
+    files[1].write_text(GAPS_TRIPS.replace("2000000000 : 3", "5 : 3"))
+    with pytest.raises(InputError, match=r"line 5: zone 5 is no node"):
+        read_tntp(*files)
+
+
+def test_one_wrong_node_is_no_name(files: tuple[Path, Path]) -> None:
+    files[0].write_text(NET.replace("<NUMBER OF NODES>\t4", "<NUMBER OF NODES>\t3"))
+    with pytest.raises(InputError, match="is no node from 1 to 3"):
+        read_tntp(*files)
+
+
+def test_a_link_of_neither_time_nor_capacity_is_closed(
+    files: tuple[Path, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    """0 (1 + b (v / 0)^p) is no number: nothing uses the link, and a remark names the line."""
+    net = NET.replace("LINKS> 5", "LINKS> 6") + "1 4 0 5 0 0.15 4 0 0 1 ;\n"
+    files[0].write_text(net)
+    instance = read_tntp(*files)
+    assert "line 16" in caplog.text
+    result = assign_demand(instance.network, instance.commodities)
+    assert result.link_flow[5] == 0.0
+    assert result.link_flow[0] == pytest.approx(300.0)
+    assert np.isfinite(result.objective)
+
+
+def test_totals_without_trips_within_zones_and_blocks_without_trips(
+    files: tuple[Path, Path],
+) -> None:
+    text = TRIPS.replace("300.5", "300").replace("Origin 2\n", "")
+    files[1].write_text(text)
+    assert read_tntp(*files).commodities[0].amount.sum() == pytest.approx(300.5)
+    files[1].write_text(TRIPS.replace("<NUMBER OF ZONES> 2\n", ""))
+    assert read_tntp(*files).commodities[0].amount.sum() == pytest.approx(300.5)

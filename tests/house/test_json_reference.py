@@ -58,6 +58,7 @@ def in_empty_list(key: str, found: set[str]) -> bool:
         ("backtest", ["backtest", "--years", "2019"], 0),
         ("distances", ["network", "distances"], 0),
         ("flows", ["flows", "toy"], 0),
+        ("estimate-od", ["estimate-od", "--study", "east-west-line", "--year", "2022"], 0),
         ("select-link", ["select-link", "service", "bela-cey", "--study", "toy"], 0),
         ("critical", ["critical", "toy"], 0),
         ("capacity", ["capacity", "toy", "--factor", "0.5"], 0),

@@ -19,7 +19,8 @@ from kervan.report.summary import summary_json
 from kervan.report.words import evidence_sentence, key_messages
 
 LAYERS = {"links": "LineString", "nodes": "Point", "zones": "Point", "borders": "LineString",
-          "services": "LineString", "routes": "MultiLineString"}  # fmt: skip
+          "services": "LineString", "routes": "MultiLineString",
+          "flows": "LineString"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,26 @@ def test_geopackage_routes_carry_their_figures(package, result):
     assert np.allclose(sums, 1.0)
     assert not routes.geometry.is_empty.any()
     assert {"km", "hours", "usd_per_t", "generalised_cost"} <= set(routes.columns)
+
+
+def test_geopackage_flows_are_those_of_the_baseline_and_every_scenario(package, result):
+    found = pyogrio.read_dataframe(package, layer="flows")
+    keys = ["kind", "ref_id", "from_node_id", "to_node_id"]
+    own = result.flows.baseline.link_flows
+    own = own[own["kind"].isin(["link", "border", "service"])].set_index(keys)["tonnes"]
+    assert np.allclose(found.set_index(keys).loc[own.index, "tonnes"], own)
+    assert np.allclose(found["t_containers"] + found["t_grain"] + found["t_general"],
+                       found["tonnes"])  # fmt: skip
+    assert found.loc[found["ref_id"] == "bela-cey", "tonnes_ferry-closed"].item() == 0
+    assert (found["tonnes_tunnel"] > 0).any()
+
+
+def test_geopackage_flow_lines_run_the_way_of_the_cargo(package, atlas):
+    found = pyogrio.read_dataframe(package, layer="flows")
+    for row in found.itertuples():
+        first, last = row.geometry.coords[0], row.geometry.coords[-1]
+        assert np.allclose(first, atlas.shapes.points[row.from_node_id], atol=0.3)
+        assert np.allclose(last, atlas.shapes.points[row.to_node_id], atol=0.3)
 
 
 def test_geopackage_repeats_byte_for_byte(package, result, atlas, tmp_path):

@@ -15,6 +15,7 @@ from kervan.appraisal.breakeven import break_even
 from kervan.cli import (
     assign,
     calibrate,
+    estimate,
     flows,
     journey_screen,
     network,
@@ -26,6 +27,7 @@ from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
     DEFAULT_STUDY,
     AsJson,
+    CalibrationFile,
     Commodity,
     Corridor,
     Debug,
@@ -65,6 +67,7 @@ app.add_typer(network.network_app, name="network")
 trade_app.command(name="potential")(trade_potential.potential_command)
 app.add_typer(trade_app, name="trade")
 app.command(name="assign")(assign.assign_command)
+app.command(name="estimate-od")(estimate.estimate_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
 app.command(name="backtest")(calibrate.backtest_command)
 flows.register(app)
@@ -95,6 +98,9 @@ def run(
         int, typer.Option(min=0, max=100_000, help="Joint draws of the inputs; 0 leaves them out.")
     ] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 20170911,
+    flows: Annotated[
+        bool, typer.Option("--flows/--no-flows", help="Put the demand on the routes.")
+    ] = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -109,8 +115,9 @@ def run(
             step(text(name, lang), done, total)
 
         result = run_pipeline(
-            opened, scenarios=scenario, when=when, draws=draws, seed=seed, progress=tell
-        )
+            opened, scenarios=scenario, when=when, draws=draws, seed=seed, flows=flows,
+            progress=tell,
+        )  # fmt: skip
         written = write_report(result, out, lang=lang, progress=tell)
     if as_json:
         show_json(json.loads((out / "summary.json").read_text(encoding="utf-8")))
@@ -129,13 +136,14 @@ def routes(
     corridor: Corridor = None,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     as_json: AsJson = False,
     debug: Debug = False,
     lang: Lang = "en",
 ) -> None:
     """Find the routes between two zones, with their legs, shares, time, money and emissions."""
     with guarded(as_json=as_json, debug=debug):
-        opened = prepare(study, scenario, when)
+        opened = prepare(study, scenario, when, calibrate.open_calibrated(study, calibration, lang))
         found = find_routes(opened, origin, destination, commodity=commodity, corridor=corridor)
         if as_json:
             show_json(layouts.routes_layout(opened, found))
@@ -255,9 +263,11 @@ def journeys(
         journey_screen.show_journey_summary(summary, lang)
 
 
-def prepare(study: str, scenarios: Sequence[str] | None, when: str | None) -> Study:
-    """Open a study, apply scenario cards and choose the day."""
-    opened = open_study(study)
+def prepare(
+    study: str, scenarios: Sequence[str] | None, when: str | None, opened: Study | None = None
+) -> Study:
+    """Open a study unless it is open already, apply scenario cards and choose the day."""
+    opened = opened or open_study(study)
     changed = apply_cards(opened, list(scenarios)) if scenarios else opened
     return changed.as_of(when or changed.settings.base_year)
 

@@ -39,27 +39,39 @@ def assign_command(
         typer.Option(help="Time per length; else <DISTANCE FACTOR> of the network, else 0."),
     ] = None,
     max_iterations: Annotated[int, typer.Option(min=1, help="Limit of the rounds.")] = 2000,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, help="Threads, at most the cores; the numbers do not depend on it."),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write flows and costs of links as CSV.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Write from, to, flow, delay and cost of every link as CSV."
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
     lang: Lang = "en",
 ) -> None:
-    """Assign the trips of a TNTP instance in user equilibrium."""
+    """Assign the trips of a TNTP instance in user equilibrium.
+
+    Delays are in the time of the file's free-flow times, flows in its trips, costs in time with
+    tolls and lengths at their weights.
+    """
     with guarded(as_json=as_json, debug=debug):
-        _check(theta, gap)
+        _check(theta, gap, out)
         compile_s = warm_up(stochastic=math.isfinite(theta))
         instance = read_tntp(
             net, trips, toll_weight=toll_weight, distance_weight=distance_weight, theta=theta
         )
-        with progress_bar(quiet=quiet or as_json) as step:
+        with progress_bar(quiet=quiet) as step:
             result = assign_demand(
                 instance.network,
                 instance.commodities,
                 gap=gap,
                 max_iterations=max_iterations,
+                threads=threads,
                 progress=lambda iteration, now: step(
                     f"{text('assign.step', lang)} {now:.1e}", iteration, max_iterations
                 ),
@@ -77,7 +89,7 @@ def assign_command(
 
 
 def flow_table(instance: Instance, result: Assignment) -> pd.DataFrame:
-    """Lay out flows and costs of links: their ends, flow, delay, cost."""
+    """Lay out links with flow (trips), delay (time of the file) and cost (time, with weights)."""
     return instance.links.assign(
         flow=result.link_flow, delay=result.link_delay, cost=result.link_cost[0]
     )
@@ -132,8 +144,11 @@ def show_assignment(net: Path, instance: Instance, result: Assignment, lang: str
     screen.print(table)
 
 
-def _check(theta: float, gap: float) -> None:
+def _check(theta: float, gap: float, out: Path | None) -> None:
+    """Refuse wrong options before anything is solved."""
     faults = []
+    if out is not None and out.is_dir():
+        faults.append(Fault("--out", "", "", f"{out} is a folder", "name a file"))
     if not theta > 0:
         faults.append(Fault("--theta", "", "", f"{theta} is not above 0", "give a number or inf"))
     if not gap > 0:

@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
-from kervan.assign.backtest import Backtest, backtest
-from kervan.assign.calibrate import Calibration, calibrate
-from kervan.assign.calibration_file import write_calibration
-from kervan.assign.counts import parse_years
-from kervan.assign.later_inputs import summarise_later
-from kervan.assign.years import check_day
+from kervan.assign.calibration.backtest import Backtest, backtest
+from kervan.assign.calibration.calibrate import Calibration, calibrate
+from kervan.assign.calibration.congested import Congested
+from kervan.assign.calibration.counts import parse_years
+from kervan.assign.calibration.file import read_calibration, with_calibration, write_calibration
+from kervan.assign.calibration.free_flow import FreeFlow
+from kervan.assign.calibration.later_inputs import summarise_later
+from kervan.assign.calibration.prediction import Predictor
+from kervan.assign.calibration.years import check_day
 from kervan.cli.calibrate_screen import show_backtest, show_calibration
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, Out, Quiet, StudyArgument
@@ -21,6 +24,26 @@ from kervan.report import layouts
 from kervan.study import Study, open_study
 
 Years = Annotated[str | None, typer.Option(help="Years such as 2021-2024; all that can be.")]
+Congestion = Annotated[
+    bool, typer.Option(help="Predict under capacity, as `flows` does, or as if nothing were full.")
+]
+
+
+def predictor_of(congestion: bool) -> Predictor:
+    """Choose the predictor."""
+    return Congested() if congestion else FreeFlow()
+
+
+def open_calibrated(study: str, calibration: Path | None, lang: str) -> Study:
+    """Open a study and apply a calibration that was fitted to it, where one is given."""
+    opened = open_study(study)
+    if calibration is None:
+        return opened
+    fitted = read_calibration(calibration)
+    calibrated = with_calibration(opened, fitted)
+    years = ", ".join(map(str, fitted.years))
+    notes.print(text("calibrate.applied", lang, file=str(calibration), years=years), markup=False)
+    return calibrated
 
 
 def calibrate_command(
@@ -32,17 +55,19 @@ def calibrate_command(
         str | None,
         typer.Option(help="Day up to which observations are known; else 31 March after them."),
     ] = None,
+    congestion: Congestion = True,
     out: Out = Path("kervan-out"),
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
     lang: Lang = "en",
 ) -> None:
-    """Fit the scale of theta and corridor constants to counted volumes (calibration.toml)."""
+    """Fit scales of theta and corridor constants to counted volumes (calibration.toml)."""
     with guarded(as_json=as_json, debug=debug):
         chosen = parse_years(years)
         opened = open_study(study)
-        fitted = calibrate(opened, years=chosen, known=check_day(known) if known else "")
+        day = check_day(known) if known else ""
+        fitted = calibrate(opened, years=chosen, known=day, predictor=predictor_of(congestion))
         path = write_calibration(fitted, out)
         if as_json:
             show_json(calibration_layout(opened, fitted))
@@ -58,6 +83,7 @@ def backtest_command(
     demand: Annotated[
         str, typer.Option(help="Demand forecast: last (last year) or trend (three years).")
     ] = "last",
+    congestion: Congestion = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -71,6 +97,7 @@ def backtest_command(
             opened,
             years=chosen,
             demand_rule=demand,
+            predictor=predictor_of(congestion),
             progress=lambda name, done, total: step(text(name, lang), done, total),
         )
     if as_json:

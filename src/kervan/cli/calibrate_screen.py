@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kervan.assign.backtest import Backtest
-from kervan.assign.calibrate import CONSTANT, JOINED, Calibration
-from kervan.assign.later_inputs import CARD, summarise_later
+from kervan.assign.calibration.backtest import Backtest
+from kervan.assign.calibration.calibrate import Calibration
+from kervan.assign.calibration.estimates import CONSTANT, JOINED, OWN
+from kervan.assign.calibration.later_inputs import CARD, summarise_later
 from kervan.cli.guard import screen
 from kervan.cli.layout import corridor_name, plain_table
 from kervan.core.messages import number, percent, text
@@ -33,6 +34,7 @@ def show_calibration(study: Study, fitted: Calibration, lang: str) -> None:
             sd=number(fitted.count_sd, lang, 2),
         )
     )
+    screen.print(text(f"calibrate.with.{fitted.predictor}", lang))
     left, right = ["calibrate.parameter"], ["calibrate.value", "calibrate.interval"]
     right += ["calibrate.prior_interval", "calibrate.unit", "calibrate.decided_by"]
     table = plain_table("", left, right, lang)
@@ -70,6 +72,9 @@ def _show_residuals(rows: pd.DataFrame, lang: str) -> None:
 
 def parameter_title(study: Study, name: str, lang: str) -> str:
     """Name a parameter for the reader."""
+    if name.startswith(OWN):
+        kind = text(f"calibrate.equipment.{name.removeprefix(OWN)}", lang)
+        return text("calibrate.own_theta", lang, equipment=kind)
     if not name.startswith(CONSTANT):
         return text("calibrate.theta", lang)
     names = name.removeprefix(CONSTANT).split(JOINED)
@@ -80,6 +85,7 @@ def parameter_title(study: Study, name: str, lang: str) -> str:
 def show_backtest(study: Study, result: Backtest, lang: str) -> None:
     """Show forecasts, conditional predictions, parameters and later-dated inputs."""
     title = text("backtest.title", lang, study=study.title(lang), rule=result.demand_rule)
+    screen.print(text(f"calibrate.with.{result.predictor}", lang))
     _show_forecasts(result.forecasts, title, lang)
     _show_worse(result, lang)
     _show_conditional(result.conditional, lang)

@@ -8,6 +8,7 @@ from kervan.assign import StudyAssignment
 from kervan.cli.guard import screen
 from kervan.cli.layout import corridor_name, name_of, plain_table, zone_name
 from kervan.core.messages import number, percent, text
+from kervan.report.rows import capacity_title, row_title
 from kervan.routes.corridors import OTHER
 from kervan.study import Study
 
@@ -76,9 +77,9 @@ def _capped(result: StudyAssignment, lang: str) -> None:
     )
     for _, row in rows.iterrows():
         table.add_row(
-            row_name(result.study, row["kind"], row["ref_id"], lang),
+            row_title(result.study, row["kind"], row["ref_id"], lang),
             number(row["tonnes"] / KT, lang, 1),
-            f"{number(row['capacity'], lang, 2)} {row['capacity_unit']}",
+            capacity_title(row["capacity"], row["capacity_unit"], lang),
             percent(row["load"], lang),
             number(row["shadow_usd_per_t"], lang, 2),
         )
@@ -89,11 +90,6 @@ def _unserved(result: StudyAssignment, lang: str) -> None:
     for reason, rows in result.unserved.groupby("reason"):
         tonnes = number(rows["tonnes"].sum() / KT, lang, 1)
         screen.print(text(f"flows.unserved_{reason}", lang, tonnes=tonnes, pairs=len(rows)))
-
-
-def row_name(study: Study, kind: str, ref_id: str, lang: str) -> str:
-    """Name of a row of a kind's table, its key where it has no name."""
-    return name_of(study, kind, ref_id, lang) or str(ref_id)
 
 
 def show_users(result: StudyAssignment, table: pd.DataFrame, row: str, lang: str) -> None:
@@ -131,7 +127,7 @@ def show_critical(result: StudyAssignment, table: pd.DataFrame, lang: str) -> No
     for _, row in table.iterrows():
         shown.add_row(
             text(f"flows.kind_{row['kind']}", lang),
-            row_name(result.study, row["kind"], row["ref_id"], lang),
+            row_title(result.study, row["kind"], row["ref_id"], lang),
             number(row["tonnes"] / KT, lang, 1),
             number(row["cost_usd"] / MN, lang, 1),
             number(row["usd_per_t"], lang, 1),
@@ -170,7 +166,7 @@ def show_spare(result: StudyAssignment, table: pd.DataFrame, pair: str, lang: st
     for _, row in table.iterrows():
         shown.add_row(
             str(row["bottleneck"]),
-            row_name(result.study, row["kind"], row["ref_id"], lang),
+            row_title(result.study, row["kind"], row["ref_id"], lang),
             number(row["spare_t"] / KT, lang, 1),
             percent(row["share"], lang),
             percent(row["load"], lang),
@@ -179,5 +175,7 @@ def show_spare(result: StudyAssignment, table: pd.DataFrame, pair: str, lang: st
 
 
 def _title(result: StudyAssignment, key: str, lang: str, **values: str) -> None:
-    about = {"study": result.study.title(lang), "year": result.year, "when": result.study.when}
+    study = result.study
+    when = "; ".join([study.when, *study.scenarios])
+    about = {"study": study.title(lang), "year": result.year, "when": when}
     screen.print(text(key, lang, **about, **values), style="bold", markup=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +18,14 @@ from kervan.assign import (
     select_link,
     spare_capacity,
 )
+from kervan.assign.study.curves import rows_asked
 from kervan.cli import flow_screens
+from kervan.cli.calibrate import open_calibrated
 from kervan.cli.guard import guarded, notes, progress_bar
 from kervan.cli.options import (
     DEFAULT_STUDY,
     AsJson,
+    CalibrationFile,
     Commodity,
     Debug,
     Destination,
@@ -37,7 +42,6 @@ from kervan.core.files import write_text
 from kervan.core.messages import LANGUAGES, text
 from kervan.report import layouts
 from kervan.scenarios import apply_cards
-from kervan.study import open_study
 
 Year = Annotated[
     int | None, typer.Option(help="Year of the demand; else that of the day or the latest before.")
@@ -53,7 +57,10 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of the starts.")]
 Kind = Annotated[str, typer.Argument(help="link, border, transfer or service.")]
 Ref = Annotated[str, typer.Argument(help="Key of the row in the table of that kind.")]
 Rows = Annotated[
-    str, typer.Option(help="Rows whose capacity is multiplied, as kind:pattern with * and ?.")
+    str | None,
+    typer.Option(
+        help="Rows whose capacity is multiplied, as kind:pattern with * and ?; else the study's."
+    ),
 ]
 Factors = Annotated[
     list[float] | None, typer.Option("--factor", help="Multiple of the capacity; repeatedly.")
@@ -77,19 +84,29 @@ def register(app: typer.Typer) -> None:
     app.command(name="spare")(spare)
 
 
+@contextmanager
+def working(key: str, lang: str, *, quiet: bool) -> Iterator[None]:
+    """Say on standard error what is being worked out, until it is."""
+    with progress_bar(quiet=quiet) as step:
+        step(text(key, lang), 0, 1)
+        yield
+
+
 def solve(
     study: str,
     scenario: list[str] | None,
     when: str | None,
     lang: str,
     year: int | None = None,
+    *,
+    calibration: Path | None = None,
     **options: float,
 ) -> StudyAssignment:
     """Open a study, apply cards, choose the day and put its demand on its routes."""
     if lang not in LANGUAGES:
         fault = Fault("--lang", "", "", f"'{lang}' is not a language here", "use en or tr")
         raise InputError([fault])
-    opened = open_study(study)
+    opened = open_calibrated(study, calibration, lang)
     changed = apply_cards(opened, scenario) if scenario else opened
     dated = changed.as_of(when or changed.settings.base_year)
     return assign_study(dated, year=year, **options)  # type: ignore[arg-type]
@@ -99,6 +116,7 @@ def flows(
     study: StudyArgument = DEFAULT_STUDY,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     unserved_cost: Surcharge = 500.0,
     starts: Starts = 20,
@@ -111,10 +129,11 @@ def flows(
 ) -> None:
     """Put a study's demand on its routes: flows, full rows and their prices, what stays behind."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(
-            study, scenario, when, lang, year,
-            unserved_usd_per_t=unserved_cost, starts=starts, seed=seed,
-        )  # fmt: skip
+        with working("cli.steps.flows", lang, quiet=quiet or as_json):
+            result = solve(
+                study, scenario, when, lang, year, calibration=calibration,
+                unserved_usd_per_t=unserved_cost, starts=starts, seed=seed,
+            )  # fmt: skip
         if out is not None:
             for name in TABLES:
                 table = getattr(result, name)
@@ -140,6 +159,7 @@ def select(
     study: StudyOption = DEFAULT_STUDY,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -147,8 +167,9 @@ def select(
 ) -> None:
     """Tell who uses a link, border, transfer or service: from where to where, with what."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(study, scenario, when, lang, year, starts=1)
-        table = select_link(result, kind, ref_id)
+        with working("cli.steps.flows", lang, quiet=as_json):
+            result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
+            table = select_link(result, kind, ref_id)
         if as_json:
             layout = layouts.table_layout("select-link", result.study, {"users": table})
             asked = {"row": {"kind": kind, "ref_id": ref_id}, "year": result.year}
@@ -161,6 +182,7 @@ def critical(
     study: StudyArgument = DEFAULT_STUDY,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     top: Annotated[int, typer.Option(min=1, help="Rows shown on the screen.")] = 20,
     as_json: AsJson = False,
@@ -170,7 +192,8 @@ def critical(
 ) -> None:
     """Rank every link, border, transfer and service by what losing it would cost."""
     with guarded(as_json=as_json, debug=debug), progress_bar(quiet=quiet or as_json) as step:
-        result = solve(study, scenario, when, lang, year, starts=1)
+        step(text("cli.steps.flows", lang), 0, 1)
+        result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
         name = text("flows.losing", lang)
         table = critical_links(result, progress=lambda done, total: step(name, done, total))
     if as_json:
@@ -182,10 +205,11 @@ def critical(
 
 def capacity(
     study: StudyArgument = DEFAULT_STUDY,
-    rows: Rows = "service:*",
+    rows: Rows = None,
     factor: Factors = None,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -193,13 +217,15 @@ def capacity(
 ) -> None:
     """Solve with more and less capacity of some rows: flow, price and cost against capacity."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(study, scenario, when, lang, year, starts=1)
-        table = capacity_curve(result, rows, **({"factors": factor} if factor else {}))
+        with working("cli.steps.flows", lang, quiet=as_json):
+            result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
+            asked = rows or rows_asked(result.study)
+            table = capacity_curve(result, asked, **({"factors": factor} if factor else {}))
         if as_json:
             layout = layouts.table_layout("capacity", result.study, {"points": table})
-            sys.stdout.write(layouts.to_json({**layout, "rows": rows, "year": result.year}))
+            sys.stdout.write(layouts.to_json({**layout, "rows": asked, "year": result.year}))
             return
-        flow_screens.show_curve(result, table, rows, lang)
+        flow_screens.show_curve(result, table, asked, lang)
 
 
 def spare(
@@ -209,6 +235,7 @@ def spare(
     commodity: Commodity = None,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     year: Year = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -216,8 +243,9 @@ def spare(
 ) -> None:
     """Tell how much more of a pair fits before the first, second, … row is full."""
     with guarded(as_json=as_json, debug=debug):
-        result = solve(study, scenario, when, lang, year, starts=1)
-        table = spare_capacity(result, origin, destination, commodity=commodity)
+        with working("cli.steps.flows", lang, quiet=as_json):
+            result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
+            table = spare_capacity(result, origin, destination, commodity=commodity)
         if as_json:
             layout = layouts.table_layout("spare", result.study, {"bottlenecks": table})
             sys.stdout.write(layouts.to_json({**layout, "year": result.year}))

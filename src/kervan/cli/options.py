@@ -38,6 +38,10 @@ When = Annotated[
     str | None,
     typer.Option(help="Day, month or year the rows are read for (a year means its 1 July)."),
 ]
+CalibrationFile = Annotated[
+    Path | None,
+    typer.Option("--calibration", help="calibration.toml of this study, from kervan calibrate."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no remarks.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]

@@ -13,13 +13,16 @@ from rich.table import Table
 from kervan.appraisal.sensitivity import Flip
 from kervan.cli.guard import screen
 from kervan.cli.journey_screen import show_journey_summary
-from kervan.cli.layout import corridor_name, plain_table, zone_name
+from kervan.cli.layout import RIGHT, corridor_name, plain_table, zone_name
 from kervan.cli.screens import corridor_screen, show_evidence
-from kervan.core.messages import number, percent, text
+from kervan.core.messages import LANGUAGES, number, percent, text
 from kervan.core.units import HOURS_PER_DAY
-from kervan.pipeline import BASELINE, RunResult, Sensitivity
+from kervan.pipeline import BASELINE, Flows, RunResult, Sensitivity
+from kervan.report.flow_words import flow_message, remarks, why_none
+from kervan.report.names import Names, names_of
 from kervan.study import Study
 
+KT = 1e3
 MAX_ROWS_NAMED = 2
 
 
@@ -45,10 +48,64 @@ def show_run(result: RunResult, lang: str) -> None:
         show_sensitivity(result.study, result.sensitivity, lang)
     for _, rows in list(result.difference_table.groupby(PAIR, sort=False))[:1]:
         screen.print(difference_screen(result, rows, lang))
+    show_flows(result, lang)
     if len(result.journey_summary):
         show_journey_summary(result.journey_summary, lang)
     for rows in pairs[1:]:
         screen.print(corridor_screen(result.study, rows, lang))
+
+
+def show_flows(result: RunResult, lang: str) -> None:
+    """Show tonnes by corridor, and those of the focus corridors by scenario."""
+    names, flows = _names(result), result.flows
+    if flows is None:
+        screen.print(why_none(result, lang), style="dim", markup=False)
+        return
+    screen.print(corridor_tonnes(result.study, flows, lang))
+    screen.print(flow_message(result, names, lang), markup=False)
+    if len(flows.scenarios) > 1 and result.study.settings.focus:
+        screen.print(focus_tonnes(result, flows, lang))
+    for remark in remarks(flows, names, lang):
+        screen.print(remark, style="dim", markup=False)
+
+
+def corridor_tonnes(study: Study, flows: Flows, lang: str) -> Table:
+    """Lay out the baseline's tonnes by corridor."""
+    title = text("cli.flows_title", lang, year=flows.baseline.year, when=study.when)
+    table = plain_table(title, ["cli.corridor"], ["flows.kt", "flows.share"], lang)
+    rows = flows.corridors[flows.corridors["scenario"] == BASELINE]
+    for _, row in rows[rows["tonnes"] > 0].iterrows():
+        table.add_row(
+            corridor_name(study, row["corridor"], lang),
+            number(row["tonnes"] / KT, lang, 1),
+            percent(row["share"], lang, 1),
+        )
+    return table
+
+
+def focus_tonnes(result: RunResult, flows: Flows, lang: str) -> Table:
+    """Lay out the tonnes of the focus corridors by scenario."""
+    focus = [c for c in result.study.settings.focus if c in set(flows.corridors["corridor"])]
+    rows = flows.corridors[["scenario", "corridor", "tonnes"]].itertuples(index=False, name=None)
+    tonnes = {(str(name), str(corridor)): float(t) for name, corridor, t in rows}
+    table = plain_table(text("cli.flows_focus", lang), ["cli.scenario"], [], lang)
+    for corridor in focus:
+        table.add_column(corridor_name(result.study, corridor, lang), justify=RIGHT)
+    table.add_column(text("cli.flows_together", lang), justify=RIGHT)
+    table.add_column(text("cli.flows_change", lang), justify=RIGHT)
+    titles = {solved.name: solved.title(lang) for solved in result.scenarios}
+    before = sum(tonnes[BASELINE, corridor] for corridor in focus)
+    for name in flows.scenarios:
+        kt = [tonnes[name, corridor] / KT for corridor in focus]
+        change = "" if name == BASELINE else _signed(sum(kt) - before / KT, lang, 1)
+        cells = [number(value, lang, 1) for value in (*kt, sum(kt))]
+        table.add_row(titles[name], *cells, change)
+    return table
+
+
+def _names(result: RunResult) -> Names:
+    titles = {s.name: {lang: s.title(lang) for lang in LANGUAGES} for s in result.scenarios}
+    return names_of(result.study.tables, titles)
 
 
 def show_sensitivity(study: Study, sensitivity: Sensitivity, lang: str) -> None:

@@ -15,7 +15,7 @@ from kervan.report.geometry import RouteLike, Shapes, leg_line
 if TYPE_CHECKING:
     import xarray as xr
 
-    from kervan.pipeline import RunResult
+    from kervan.pipeline import Flows, RunResult
 
 CRS = "EPSG:4326"
 CURRENT_DATE = "2000-01-01T00:00:00.000Z"
@@ -77,6 +77,42 @@ def legs_table(result: RunResult) -> pd.DataFrame:
         for m, leg in enumerate(route.legs, start=1)
     ]
     return pd.DataFrame(rows)
+
+
+def flow_tables(flows: Flows) -> dict[str, pd.DataFrame]:
+    """Give the tables of a run's flows by file name.
+
+    Parameters
+    ----------
+    flows : Flows
+        Demand on the routes of every scenario.
+
+    Returns
+    -------
+    dict of DataFrame
+        Tables that set scenarios side by side begin with a column ``scenario``.
+    """
+
+    def joined(name: str) -> pd.DataFrame:
+        parts = [
+            getattr(of, name).assign(scenario=scenario) for scenario, of in flows.scenarios.items()
+        ]
+        table: pd.DataFrame = pd.concat(parts, ignore_index=True)
+        table.insert(0, "scenario", table.pop("scenario"))
+        return table
+
+    return {
+        "flows": joined("link_flows"),
+        "od_flows": joined("od_flows"),
+        "corridor_flows": flows.corridors,
+        "loads": flows.loads,
+        "unserved": joined("unserved"),
+        "equilibria": joined("equilibria"),
+        "critical": flows.critical,
+        "capacity": flows.capacity,
+        "spare": flows.spare,
+        "users": flows.users,
+    }
 
 
 def skims_table(scenarios: Mapping[str, xr.Dataset]) -> pd.DataFrame:
@@ -161,6 +197,8 @@ def layers(result: RunResult, shapes: Shapes) -> Iterable[Layer]:
     yield _borders(tables["border"], shapes)
     yield _lines("services", tables["service"], "service_id", shapes)
     yield _routes(result, shapes)
+    if result.flows is not None:
+        yield _flows(result.flows, shapes)
 
 
 def _lines(layer: str, table: pd.DataFrame, key: str, shapes: Shapes) -> Layer:
@@ -197,6 +235,41 @@ def _routes(result: RunResult, shapes: Shapes) -> Layer:
         of_it = [r for routes in found for r in routes or () if r.corridor == row.corridor]
         geometries.append(corridor_shape(of_it, shapes))
     return "routes", "MultiLineString", flat(table), geometries
+
+
+FLOW_FIELDS = ["kind", "ref_id", "mode", "from_node_id", "to_node_id"]
+
+
+def _flows(flows: Flows, shapes: Shapes) -> Layer:
+    """One feature per direction of a link, border or service with flow in any scenario.
+
+    The columns of the baseline, and the tonnes and load of every scenario.
+    """
+    table = flows.baseline.link_flows.drop(columns="edge").set_index(FLOW_FIELDS)
+    for name, of in flows.scenarios.items():
+        if of is not flows.baseline:
+            own = of.link_flows.set_index(FLOW_FIELDS)[["tonnes", "load"]]
+            table = table.join(own.add_suffix(f"_{name}"), how="outer")
+    numbers = [name for name in table.columns if name.startswith(("t_", "tonnes", "teu"))]
+    table = table.fillna(dict.fromkeys(numbers, 0.0)).reset_index()
+    lines = [flow_line(row, shapes) for row in table.itertuples(index=False)]
+    there = np.array([line is not None and len(line) > 1 for line in lines], dtype=bool)
+    shown = [shapely.LineString(line) for line, is_there in zip(lines, there, strict=True)
+             if is_there]  # fmt: skip
+    return "flows", "LineString", table[there], shown
+
+
+def flow_line(row: Any, shapes: Shapes) -> Any:
+    """Give the line of a flow in its own direction, (n, 2) degrees; None for a change of mode."""
+    if row.kind in {"link", "service"}:
+        line = shapes.lines.get(str(row.ref_id))
+        if line is None or shapes.tails[str(row.ref_id)] == row.from_node_id:
+            return line
+        return line[::-1]
+    if row.kind == "border":
+        start, end = (shapes.points.get(str(n)) for n in (row.from_node_id, row.to_node_id))
+        return None if start is None or end is None else np.array([start, end])
+    return None
 
 
 def corridor_shape(routes: Sequence[RouteLike], shapes: Shapes) -> Any:

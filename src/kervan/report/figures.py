@@ -84,17 +84,21 @@ class Album:
         That scenario.
     journeys : mapping of language to Picture
         Modelled against observed journeys; may be empty.
+    flows : mapping of (kind, language) to Picture
+        Map of flows and capacity curve; may be empty.
     """
 
     pairs: Mapping[tuple[str, Headline, str], Picture]
     scenario: Mapping[str, Picture]
     scenario_name: str
     journeys: Mapping[str, Picture]
+    flows: Mapping[tuple[str, str], Picture]
 
     @property
     def every(self) -> list[Picture]:
         """All figures in all languages."""
-        return [*self.pairs.values(), *self.scenario.values(), *self.journeys.values()]
+        groups = (self.pairs, self.scenario, self.journeys, self.flows)
+        return [picture for group in groups for picture in group.values()]
 
 
 def draw_figures(

@@ -118,8 +118,8 @@ def draw_map(sheet: Sheet, *, title: str, subtitle: str, lang: str) -> Figure:
     """
     figure = new_figure(WIDTH, HEIGHT + sheet.foot + 0.95)
     for content in sheet.contents:
-        _paint(figure, content, sheet.atlas, lang)
-    page = _page_axes(figure)
+        paint_panel(figure, content, sheet.atlas, lang)
+    page = page_axes(figure)
     has_world = len(sheet.contents) > 1
     _legend(page, sheet, (5.35 if has_world else 0.2, sheet.foot + 0.05), lang)
     top = figure.get_figheight()
@@ -129,7 +129,7 @@ def draw_map(sheet: Sheet, *, title: str, subtitle: str, lang: str) -> Figure:
     return figure
 
 
-def _page_axes(figure: Figure) -> Axes:
+def page_axes(figure: Figure) -> Axes:
     """Axes over the whole page, in inches."""
     axes: Axes = figure.add_axes((0, 0, 1, 1), zorder=-1)
     axes.set_xlim(0, figure.get_figwidth())
@@ -138,7 +138,8 @@ def _page_axes(figure: Figure) -> Axes:
     return axes
 
 
-def _paint(figure: Figure, content: Content, atlas: Atlas, lang: str) -> None:
+def paint_panel(figure: Figure, content: Content, atlas: Atlas, lang: str) -> None:
+    """Draw one map with its lines, places and scale."""
     panel = content.panel
     left, bottom, width, height = panel.inches
     total = figure.get_figheight()

@@ -8,7 +8,7 @@ from kervan.core.results import SCHEMA_VERSION
 from kervan.report.layouts import UNITS, records, to_json
 
 if TYPE_CHECKING:
-    from kervan.pipeline import RunResult, Sensitivity
+    from kervan.pipeline import Flows, RunResult, Sensitivity
 
 CHANGE_UNITS = {
     "hours_change": "h",
@@ -18,7 +18,30 @@ CHANGE_UNITS = {
     "focus_share_change": "1",
     "swing": "USD/t",
     "margin": "USD/t",
+    "tonnes": "t/yr",
+    "change_t": "t/yr",
+    "demand_t": "t/yr",
+    "served_t": "t/yr",
+    "unserved_t": "t/yr",
+    "spare_t": "t/yr",
+    "teu": "TEU/yr",
+    "load": "1",
+    "shadow_usd_per_t": "USD/t",
+    "shadow_usd_per_unit": "USD/yr",
+    "cost_usd": "USD/yr",
+    "total_cost_usd": "USD/yr",
+    "expected_cost_usd": "USD/yr",
 }
+PROOFS = (
+    "starts", "failed_starts", "demand_t", "served_t", "total_cost_usd", "expected_cost_usd",
+    "relative_gap", "node_balance", "overload", "complementarity", "residual",
+)  # fmt: skip
+MOST_ROWS = 50
+"""Rows of critical rows and users in the summary; the tables hold all."""
+LOADS = [
+    "scenario", "kind", "ref_id", "mode", "from_node_id", "to_node_id", "tonnes", "teu",
+    "capacity", "capacity_unit", "load", "shadow_usd_per_unit", "shadow_usd_per_t",
+]  # fmt: skip
 
 
 def summary_layout(result: RunResult) -> dict[str, Any]:
@@ -63,6 +86,8 @@ def summary_layout(result: RunResult) -> dict[str, Any]:
             "summary": records(result.journey_summary),
             "rows": records(result.journeys),
         },
+        "flows": _flows(result.flows),
+        "no_flows": result.no_flows,
         "claims": list(result.provenance.claims),
     }
 
@@ -89,4 +114,26 @@ def _sensitivity(found: Sensitivity | None) -> dict[str, Any] | None:
             "draws": flip.draws,
             "seed": flip.seed,
         },
+    }
+
+
+def _flows(flows: Flows | None) -> dict[str, Any] | None:
+    if flows is None:
+        return None
+    return {
+        "year": flows.baseline.year,
+        "scenarios": [
+            {"name": name, **{proof: getattr(of, proof) for proof in PROOFS}}
+            for name, of in flows.scenarios.items()
+        ],
+        "unsettled": dict(flows.unsettled),
+        "corridors": records(flows.corridors),
+        "loads": records(flows.loads[LOADS]),
+        "unserved": records(flows.unserved),
+        "critical": records(flows.critical.head(MOST_ROWS)),
+        "capacity_rows": flows.capacity_rows,
+        "capacity": records(flows.capacity),
+        "spare": records(flows.spare),
+        "key_row": flows.key_row,
+        "users": records(flows.users.head(MOST_ROWS)),
     }

@@ -18,6 +18,7 @@ from kervan.network.sources.compare import SECTIONS, compare_distances
 from kervan.pipeline import MARGIN
 from kervan.report.atlas import Atlas, atlas_of
 from kervan.report.export import (
+    flow_tables,
     legs_table,
     skims_table,
     write_csv,
@@ -32,6 +33,7 @@ from kervan.report.figures import (
     profiles_table,
     scenario_picture,
 )
+from kervan.report.flow_section import flow_pictures
 from kervan.report.html import notices, report_html
 from kervan.report.scenario_figure import most_changed
 from kervan.report.summary import summary_json
@@ -138,7 +140,7 @@ def _draw(result: RunResult, atlas: Atlas, png: str, tell: Progress) -> Album:
         if len(result.journeys)
     }
     name = "" if changed is None else changed.scenario.name
-    return Album(pairs, scenario, name, journeys)
+    return Album(pairs, scenario, name, journeys, flow_pictures(result, atlas, png=png))
 
 
 def _distances(study: Study) -> pd.DataFrame:
@@ -165,6 +167,8 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
         "legs": legs_table(result),
         "profiles": profiles_table(result, atlas.names),
     }
+    if result.flows is not None:
+        tables |= flow_tables(result.flows)
     if result.sensitivity is not None:
         tables["tornado"] = ranked(result.sensitivity.tornado)
         tables["deciding_inputs"] = result.sensitivity.deciding

@@ -90,6 +90,7 @@ def build_sets(
     pairs: tuple[Sequence[int] | IntArray, Sequence[int] | IntArray],
     factors: FloatArray,
     rule: SetRule = DEFAULT_RULE,
+    wanted: np.ndarray | None = None,
 ) -> RouteSets:
     """Build route sets between zones.
 
@@ -111,6 +112,8 @@ def build_sets(
         Factors for empties on the money of movement, at least one.
     rule : SetRule, optional
         How sets are generated and trimmed.
+    wanted : (n_origins, n_destinations) bool, optional
+        Pairs whose sets are needed; the others get none. All by default.
 
     Returns
     -------
@@ -135,7 +138,8 @@ def build_sets(
 
     def one(position: int) -> tuple[np.ndarray, ...]:
         sets = _empty_sets(len(destinations), rule.max_routes, longest)
-        goals = np.where(destinations == origins[position], -1, targets)
+        barred = destinations == origins[position]
+        goals = np.where(barred if wanted is None else barred | ~wanted[position], -1, targets)
         ends = int(network.out_vertices[origins[position]]), goals
         row = np.ascontiguousarray(factors[position], dtype=float)
         origin_sets(arcs, prices, gates, potential, ends, row, limits, sets)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kervan.core.names import match_name
 from kervan.network import Network
-from kervan.network.graph import IntArray
+from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.kernels import Gates, name_path
 from kervan.study import Study
 
@@ -18,7 +18,7 @@ OTHER = "other"
 """Corridor of a route that passes the gates of none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corridors:
     """Gates of every corridor on the edges of a network.
 
@@ -131,8 +131,33 @@ def corridor_of(corridors: Corridors, path: IntArray) -> str:
     str
         Id of the corridor, or "other".
     """
-    named = int(name_path(path, Gates(corridors.gates, corridors.n_gates, corridors.forbidden)))
-    return corridors.name(named // 2 if named >= 0 else -1)
+    return corridors.name(int(corridors_of(corridors, [path])[0]))
+
+
+def corridors_of(corridors: Corridors, paths: Sequence[IntArray]) -> IntArray:
+    """Give the number of each route's corridor, (n_paths,); -1 for none."""
+    gates = Gates(corridors.gates, corridors.n_gates, corridors.forbidden)
+    named = np.array([int(name_path(path, gates)) for path in paths], dtype=np.int64)
+    return np.asarray(np.where(named >= 0, named // 2, -1))
+
+
+def constants_of(study: Study, corridors: Sequence[str]) -> FloatArray:
+    """Give what a calibration adds to the cost by which a corridor's routes are chosen.
+
+    Parameters
+    ----------
+    study : Study
+        The study; without a calibration every constant is zero.
+    corridors : sequence of str
+        Ids by number.
+
+    Returns
+    -------
+    (n_corridors + 1,) USD/t
+        By number of the corridor; the last, which -1 picks, is that of routes on none: zero.
+    """
+    known = dict(study.constants)
+    return np.array([*(known.get(name, 0.0) for name in corridors), 0.0])
 
 
 def corridor_key(study: Study, name: str) -> str:

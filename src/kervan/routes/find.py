@@ -16,7 +16,13 @@ from kervan.network import LegCosts, Network, build_network, empty_factors, leg_
 from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.choice import expected_cost, path_sizes_of, route_shares
 from kervan.routes.choice_sets import DEFAULT_RULE, RouteSets, build_sets
-from kervan.routes.corridors import Corridors, corridor_key, corridor_names, find_corridors
+from kervan.routes.corridors import (
+    Corridors,
+    constants_of,
+    corridor_key,
+    corridor_names,
+    find_corridors,
+)
 from kervan.routes.legs import make_legs, make_route, place_names
 from kervan.routes.model import Names, Route, Routes
 from kervan.study import Study
@@ -250,7 +256,8 @@ def _routes(
     chosen: IntArray,
     factor: float,
 ) -> Routes:
-    cost = sets.generalised_cost[0, 0][chosen]
+    constants = constants_of(ground.network.study, sets.corridors)
+    cost = sets.generalised_cost[0, 0][chosen] + constants[sets.corridor[0, 0][chosen]]
     sizes = path_sizes_of([sets.paths[0, 0, r] for r in chosen], costs.generalised_cost)
     shares = route_shares(cost, sizes, theta=query.theta, beta=query.beta)
     network, names = ground.network, ground.names

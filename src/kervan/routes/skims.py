@@ -11,7 +11,7 @@ from kervan.network import LegCosts, Network, build_network, empty_factors, leg_
 from kervan.network.graph import FloatArray, IntArray
 from kervan.routes.choice import expected_cost
 from kervan.routes.choice_sets import DEFAULT_RULE, SetRule, build_sets
-from kervan.routes.corridors import Corridors, find_corridors
+from kervan.routes.corridors import Corridors, constants_of, find_corridors
 from kervan.routes.kernels import sum_paths
 from kervan.routes.shortest import least_trees
 from kervan.study import Study
@@ -119,7 +119,7 @@ def _commodity_skims(
         )  # fmt: skip
         row = network.study.table("commodity").loc[commodity].to_dict()
         cube["logsum"] = expected_cost(
-            sets.generalised_cost,
+            sets.generalised_cost + constants_of(network.study, sets.corridors)[sets.corridor],
             sets.path_size,
             theta=float(row["theta"]),
             beta=float(row["path_size_beta"]),

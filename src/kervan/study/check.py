@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kervan.core.errors import Fault
+from kervan.study.check_delays import delays_complete
 from kervan.study.check_network import gates, missing_borders, unreachable_zones
 from kervan.study.dates import first_day, last_day
 from kervan.study.evidence import check_evidence
@@ -291,6 +292,7 @@ CHECKS: tuple[Callable[[Tables], list[Fault]], ...] = (
     _overlaps,
     _demand_twice,
     _services_complete,
+    delays_complete,
     unreachable_zones,
     gates,
     _ranges,

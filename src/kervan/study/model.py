@@ -46,6 +46,9 @@ class Study:
         Day up to which claims and observations are known; empty for all.
     scenarios : tuple of str
         Names of the scenario cards applied.
+    constants : tuple of (str, float)
+        Corridors and the USD/t that a calibration adds to the cost by which their routes are
+        chosen; empty without one.
     """
 
     path: Path
@@ -55,6 +58,7 @@ class Study:
     when: str = ""
     known: str = ""
     scenarios: tuple[str, ...] = field(default=())
+    constants: tuple[tuple[str, float], ...] = ()
     _lines_of: dict[str, dict[tuple[str, str], str]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -76,6 +80,7 @@ class Study:
     def hash(self) -> str:
         """Hash of settings, tables and dates; drawing geometry is left out."""
         parts: list[object] = [repr(self.settings), self.when, self.known]
+        parts += map(repr, self.constants)
         for name in sorted(self.tables):
             parts += [name, self.tables[name].drop(columns="geometry", errors="ignore")]
         return digest(parts)
@@ -111,6 +116,7 @@ class Study:
         settings: StudySettings | None = None,
         when: str | None = None,
         scenarios: tuple[str, ...] | None = None,
+        constants: tuple[tuple[str, float], ...] | None = None,
     ) -> Study:
         """Give a study with some tables, settings or labels replaced; this one stays as it is."""
         return replace(
@@ -119,6 +125,7 @@ class Study:
             settings=settings or self.settings,
             when=self.when if when is None else when,
             scenarios=self.scenarios if scenarios is None else scenarios,
+            constants=self.constants if constants is None else constants,
         )
 
     @cached_property

@@ -52,6 +52,14 @@ class StudySettings:
         Pairs that reports begin with; the default pair where none is written.
     focus : tuple of str
         Corridors the study is about: their joint share is followed through the scenarios.
+    capacity_rows : str
+        Rows with a capacity that reports vary, as `kind:pattern` with `*` and `?`; all services
+        where none is named.
+    capacity_rows_en, capacity_rows_tr : str
+        What those rows are called in reports; the pattern itself where left out.
+    key_row : str
+        The row whose users reports tell, as `kind:key`; where none is named, the one that would
+        cost most to lose.
     customs_unions : tuple of tuple of str
         Groups of countries (ISO 3166-1 alpha-3) without formalities at their common borders.
     """
@@ -69,6 +77,10 @@ class StudySettings:
     default_commodity: str = ""
     headline: tuple[Headline, ...] = ()
     focus: tuple[str, ...] = ()
+    capacity_rows: str = ""
+    capacity_rows_en: str = ""
+    capacity_rows_tr: str = ""
+    key_row: str = ""
     customs_unions: tuple[tuple[str, ...], ...] = ()
 
     def within_union(self, country_a: str, country_b: str) -> bool:
@@ -189,6 +201,12 @@ def _texts(value: object) -> str:
     return "" if good else 'must be a list of texts such as ["middle"]'
 
 
+def _row_of_kind(value: object) -> str:
+    kind, _, key = value.partition(":") if isinstance(value, str) else ("", "", "")
+    good = value == "" or (kind in {"link", "border", "transfer", "service"} and key != "")
+    return "" if good else 'must be a kind and a key such as "service:ferry-*"'
+
+
 def _unions(value: object) -> str:
     good = isinstance(value, list) and all(
         isinstance(union, list) and not any(map(_text, union)) for union in value
@@ -210,6 +228,10 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "default_commodity": _text,
     "headline": _headlines,
     "focus": _texts,
+    "capacity_rows": _row_of_kind,
+    "capacity_rows_en": _text,
+    "capacity_rows_tr": _text,
+    "key_row": _row_of_kind,
     "customs_unions": _unions,
 }
 _PLACEHOLDERS: dict[str, Any] = {

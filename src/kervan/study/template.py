@@ -25,6 +25,8 @@ default_origin = ""       # a zone_id
 default_destination = ""
 default_commodity = ""    # a commodity
 focus = []                # corridor_ids the study is about
+capacity_rows = ""        # rows whose capacity reports vary, such as "service:ferry-*"
+key_row = ""              # row whose users reports tell, such as "border:a-b-rail"
 customs_unions = []       # such as [["DEU", "POL"]]: no formalities between them
 
 # Pairs that reports begin with; repeat the block for each.

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kervan.assign.compiled import Floats, Wholes
-from kervan.assign.delays import Delays, join_delays, make_delays
-from kervan.assign.network import Commodity, LinkNetwork
+from kervan.assign.engine.compiled import Floats, Wholes
+from kervan.assign.engine.delays import Delays, join_delays, make_delays
+from kervan.assign.engine.network import Commodity, LinkNetwork
 from kervan.assign.readers.lines import fault
-from kervan.assign.readers.tntp import Instance
+from kervan.assign.readers.tntp import Instance, find_unjoined
 from kervan.core.errors import Fault, InputError
 
 FILES = {
@@ -64,7 +64,7 @@ def read_gmns(
         links = pd.concat([links, back], ignore_index=True)
     if "zone_id" not in nodes:
         nodes = nodes.assign(zone_id=nodes["node_id"])
-    place = _places(where / "node.csv", nodes["node_id"], faults)
+    place = _places(where / "node.csv", nodes, faults)
     ends = [
         _look_up(where / "link.csv", links, name, place, "node", faults)
         for name in ("from_node_id", "to_node_id")
@@ -87,7 +87,26 @@ def read_gmns(
     )
     joins = network.n_links - len(frame)
     blank = pd.DataFrame({"link_id": [""] * joins, "from": "", "to": ""})
-    return Instance(network, (trips,), pd.concat([frame, blank], ignore_index=True), {})
+    instance = Instance(network, (trips,), pd.concat([frame, blank], ignore_index=True), {})
+    _check_joined(where / "demand.csv", instance, demand)
+    return instance
+
+
+def _check_joined(path: Path, instance: Instance, demand: pd.DataFrame) -> None:
+    faults = []
+    for row in find_unjoined(instance):
+        pair = demand.iloc[row]
+        faults.append(
+            fault(
+                path,
+                pair["line"],
+                f"{pair['volume']} from zone {pair['o_zone_id']} to {pair['d_zone_id']}, but no "
+                "way joins them",
+                "add the missing links or drop the demand",
+            )
+        )
+    if faults:
+        raise InputError(faults)
 
 
 def _read(path: Path, needed: tuple[str, ...], faults: list[Fault]) -> pd.DataFrame:
@@ -112,11 +131,11 @@ def _read(path: Path, needed: tuple[str, ...], faults: list[Fault]) -> pd.DataFr
     return table
 
 
-def _places(path: Path, names: pd.Series, faults: list[Fault]) -> dict[str, int]:
+def _places(path: Path, nodes: pd.DataFrame, faults: list[Fault]) -> dict[str, int]:
     place: dict[str, int] = {}
-    for i, name in enumerate(names):
+    for i, (name, line) in enumerate(zip(nodes["node_id"], nodes["line"], strict=True)):
         if name in place:
-            faults.append(fault(path, i + 2, f"node {name} stands twice", "keep one"))
+            faults.append(fault(path, line, f"node {name} stands twice", "keep one"))
         place[name] = i
     return place
 

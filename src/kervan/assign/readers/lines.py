@@ -8,6 +8,13 @@ from pathlib import Path
 
 from kervan.core.errors import Fault, InputError
 
+SPELLINGS = {
+    "FIRST THROUGH NODE": "FIRST THRU NODE",
+    "TOTAL FLOW": "TOTAL OD FLOW",
+    "TOTAL O-D FLOW": "TOTAL OD FLOW",
+}
+"""Other spellings of keys that are met."""
+
 
 def fault(path: Path, line: int | str, problem: str, remedy: str, *, field: str = "") -> Fault:
     """Give a fault of a line of a file."""
@@ -53,7 +60,8 @@ def read_metadata(
         stripped = line.strip()
         if stripped.startswith("<") and ">" in stripped:
             key, _, value = stripped[1:].partition(">")
-            metadata[" ".join(key.split()).upper()] = (number, value.split("~")[0].strip())
+            name = " ".join(key.split()).upper()
+            metadata[SPELLINGS.get(name, name)] = (number, value.split("~")[0].strip(" \t:=;"))
         elif stripped:
             rest.append((number, stripped))
     return metadata, iter(rest)

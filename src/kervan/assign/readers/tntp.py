@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kervan.assign.audit import free_least_costs
-from kervan.assign.delays import make_delays
-from kervan.assign.graph import build_graph
-from kervan.assign.network import Commodity, LinkNetwork
+from kervan.assign.engine.audit import free_least_costs
+from kervan.assign.engine.compiled import Wholes
+from kervan.assign.engine.delays import make_delays
+from kervan.assign.engine.graph import build_graph
+from kervan.assign.engine.network import Commodity, LinkNetwork
 from kervan.assign.readers.lines import fault
 from kervan.assign.readers.tntp_net import COLUMNS, NetFile, read_net
 from kervan.assign.readers.tntp_trips import TripsFile, read_trips
@@ -64,6 +65,8 @@ def read_tntp(
     -------
     Instance
         Zones are nodes 1 … <NUMBER OF ZONES>; nodes below <FIRST THRU NODE> are not passed through.
+        Where the numbers of nodes have gaps they are names, and where the lowest are no zones, the
+        zones are the nodes that the trips file names.
 
     Raises
     ------
@@ -80,10 +83,13 @@ def read_tntp(
     faults: list[Fault] = []
     weights = {"toll": toll_weight, "length": distance_weight}
     net_file = read_net(Path(net), faults, weights)
-    trips_file = read_trips(Path(trips), faults, net_file.n_zones)
+    trips_file = read_trips(Path(trips), faults, _zone_numbers(net_file))
+    zones = trips_file.zones
+    if not faults:
+        faults += _unknown_zones(net_file, trips_file)
     if faults:
         raise InputError(faults, f"{_count(faults)} in {Path(net).name} and {Path(trips).name}:")
-    instance = _instance(net_file, trips_file, theta)
+    instance = _instance(net_file, trips_file, net_file.place(zones), theta)
     _check_joined(instance, trips_file)
     return instance
 
@@ -92,7 +98,25 @@ def _count(faults: list[Fault]) -> str:
     return f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
 
 
-def _instance(net: NetFile, trips: TripsFile, theta: float) -> Instance:
+def _zone_numbers(net: NetFile) -> Wholes | None:
+    """Give 1 … n_zones, or None where nodes are numbered otherwise and the trips name the zones."""
+    zones = np.arange(1, net.n_zones + 1)
+    gaps = net.n_nodes and int(net.node_number[-1]) > net.n_nodes
+    return None if gaps and np.any(net.place(zones) < 0) else zones
+
+
+def _unknown_zones(net: NetFile, trips: TripsFile) -> list[Fault]:
+    """Find zones that are no node: those without a link, where nodes are named by their links."""
+    lost = trips.zones[net.place(trips.zones) < 0]
+    first = {int(z): int(n) for z, n in zip(trips.zones, trips.zone_lines, strict=True)}
+    problem = "is no node of the network"
+    return [
+        fault(trips.path, first[int(z)], f"zone {z} {problem}", "add its links or drop it")
+        for z in lost
+    ]
+
+
+def _instance(net: NetFile, trips: TripsFile, zone_node: Wholes, theta: float) -> Instance:
     column = dict(zip(COLUMNS, net.rows.T, strict=True))
     delays = make_delays(
         "bpr",
@@ -103,13 +127,14 @@ def _instance(net: NetFile, trips: TripsFile, theta: float) -> Instance:
     )
     network = LinkNetwork(
         n_nodes=net.n_nodes,
-        tail=column["init_node"].astype(np.int32) - 1,
-        head=column["term_node"].astype(np.int32) - 1,
+        tail=net.place(column["init_node"].astype(np.int64)).astype(np.int32),
+        head=net.place(column["term_node"].astype(np.int64)).astype(np.int32),
         delays=delays,
-        zone_node=np.arange(net.n_zones, dtype=np.int32),
-        through=np.arange(1, net.n_nodes + 1) >= net.first_through,
+        zone_node=zone_node.astype(np.int32),
+        through=net.node_number >= net.first_through,
     )
     constant = net.weights["toll"] * column["toll"] + net.weights["length"] * column["length"]
+    constant[net.is_closed] = np.inf
     trip = Commodity(
         trips.origin,
         trips.destination,
@@ -118,24 +143,29 @@ def _instance(net: NetFile, trips: TripsFile, theta: float) -> Instance:
         link_cost=constant if np.any(constant) else None,
         theta=theta,
     )
-    links = pd.DataFrame({"from": network.tail + 1, "to": network.head + 1})
+    links = pd.DataFrame(
+        {"from": net.node_number[network.tail], "to": net.node_number[network.head]}
+    )
     return Instance(network, (trip,), links, net.weights)
 
 
 def _check_joined(instance: Instance, trips: TripsFile) -> None:
-    graph = build_graph(instance.network, instance.commodities)
-    least = free_least_costs(graph)
-    faults = []
-    for w in np.flatnonzero(~np.isfinite(least)):
-        row = graph.pairs.row[w]
-        faults.append(
-            fault(
-                trips.path,
-                int(trips.lines[row]),
-                f"{trips.amount[row]:g} trips from zone {trips.origin[row] + 1} to "
-                f"{trips.destination[row] + 1}, but no way joins them",
-                "add the missing links or drop the demand",
-            )
+    faults = [
+        fault(
+            trips.path,
+            int(trips.lines[row]),
+            f"{trips.amount[row]:g} trips from zone {trips.zones[trips.origin[row]]} to "
+            f"{trips.zones[trips.destination[row]]}, but no way joins them",
+            "add the missing links or drop the demand",
         )
+        for row in find_unjoined(instance)
+    ]
     if faults:
         raise InputError(faults, f"{_count(faults)} in {trips.path.name}:")
+
+
+def find_unjoined(instance: Instance) -> Wholes:
+    """Give the rows of the first commodity whose zones no way joins."""
+    graph = build_graph(instance.network, instance.commodities)
+    least = free_least_costs(graph)
+    return graph.pairs.row[~np.isfinite(least)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kervan.assign.compiled import Floats, Wholes
+from kervan.assign.engine.compiled import Floats, Wholes
 from kervan.assign.readers.lines import (
     fault,
     numbered_lines,
@@ -20,26 +20,49 @@ from kervan.core.errors import Fault
 
 log = logging.getLogger(__name__)
 
-ROUNDING, WRONG = 1e-6, 1e-2
-"""A stated total off by more than the first is remarked on, by more than the second refused."""
+ROUNDING, CUT, WRONG = 1e-6, 1e-4, 1e-2
+"""A stated total off by more than the first is remarked on, or refused where the last entry is cut;
+by more than the second it is refused where the last zone has no trips, by the third always."""
+
+
+ANY = 2**31 - 1
+"""Highest number of a zone where the file itself names the zones."""
 
 
 @dataclass(frozen=True)
 class TripsFile:
-    """What a trips file says: pairs by zone from 0, their demand, and their lines."""
+    """What a trips file says: zones and their first lines, pairs by zone from 0, demand, lines."""
 
     path: Path
+    zones: Wholes
+    zone_lines: Wholes
     origin: Wholes
     destination: Wholes
     amount: Floats
     lines: Wholes
 
 
-def read_trips(path: Path, faults: list[Fault], n_zones: int) -> TripsFile:
-    """Read a trips file; add what is wrong to the faults."""
+def read_trips(path: Path, faults: list[Fault], zones: Wholes | None) -> TripsFile:
+    """Read a trips file; add what is wrong to the faults.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    faults : list
+        Receives what is wrong.
+    zones : (n_zones,) int, optional
+        Numbers a zone may have, 1 … n; None takes those that the file names.
+
+    Returns
+    -------
+    TripsFile
+        Zones in rising order.
+    """
     metadata, rest = read_metadata(path, numbered_lines(path))
-    own_zones = whole_number(path, metadata, "NUMBER OF ZONES", faults)
-    if own_zones != n_zones and "NUMBER OF ZONES" in metadata and n_zones:
+    n_zones = ANY if zones is None else len(zones)
+    own_zones = whole_number(path, metadata, "NUMBER OF ZONES", faults, default=n_zones)
+    if zones is not None and own_zones != n_zones and n_zones:
         faults.append(
             fault(
                 path,
@@ -59,16 +82,25 @@ def read_trips(path: Path, faults: list[Fault], n_zones: int) -> TripsFile:
             continue
         ended = body.endswith(";")
         _read_entries(path, (number, body), (origin, n_zones), entries, faults)
-    _check_total(path, metadata, entries, last >= n_zones and ended, faults)
-    used = [(o, d, q, n) for (o, d), (q, n) in entries.items() if q != 0]
-    table = np.array(used, dtype=float).reshape(-1, 4)
-    return TripsFile(
-        path,
-        table[:, 0].astype(np.int64) - 1,
-        table[:, 1].astype(np.int64) - 1,
-        table[:, 2],
-        table[:, 3].astype(np.int64),
-    )
+    _check_total(path, metadata, entries, (last >= n_zones, ended), faults)
+    return _pack(path, zones, entries)
+
+
+def _pack(
+    path: Path, zones: Wholes | None, entries: dict[tuple[int, int], tuple[float, int]]
+) -> TripsFile:
+    ends = np.array(list(entries), dtype=np.int64).reshape(-1, 2)
+    said = np.array(list(entries.values()), dtype=float).reshape(-1, 2)
+    amount, lines = said[:, 0], said[:, 1].astype(np.int64)
+    if zones is None:
+        zones, at = np.unique(ends.T.ravel(), return_index=True)
+        zone_lines = lines[at % max(len(lines), 1)]
+    else:
+        zone_lines = np.zeros(len(zones), dtype=np.int64)
+    places = np.searchsorted(zones, ends)
+    used = amount != 0
+    origin, destination = places[used].T
+    return TripsFile(path, zones, zone_lines, origin, destination, amount[used], lines[used])
 
 
 def _read_origin(
@@ -134,7 +166,7 @@ def _check_total(
     path: Path,
     metadata: dict[str, tuple[int, str]],
     entries: dict[tuple[int, int], tuple[float, int]],
-    complete: bool,
+    complete: tuple[bool, bool],
     faults: list[Fault],
 ) -> None:
     if "TOTAL OD FLOW" not in metadata:
@@ -149,8 +181,10 @@ def _check_total(
         )
         return
     found = float(sum(amount for amount, _ in entries.values()))
-    off = abs(found - stated) / max(abs(stated), abs(found), 1e-300)
-    if off > WRONG or (off > ROUNDING and not complete):
+    between = float(sum(amount for (o, d), (amount, _) in entries.items() if o != d))
+    off = min(_difference(found, stated), _difference(between, stated))
+    has_last, ended = complete
+    if off > (ROUNDING if not ended and not has_last else WRONG if has_last and ended else CUT):
         faults.append(
             fault(
                 path,
@@ -162,3 +196,7 @@ def _check_total(
         )
     elif off > ROUNDING:
         log.warning("%s states %.10g trips in all and lists %.10g", path.name, stated, found)
+
+
+def _difference(a: float, b: float) -> float:
+    return abs(a - b) / max(abs(a), abs(b), 1e-300)

@@ -1,0 +1,34 @@
+"""From a study to everything `kervan run` knows; `stages.py` holds the order of the stages."""
+
+from kervan.pipeline.decide import MARGIN, assess, deciding_inputs
+from kervan.pipeline.flows import flows_of
+from kervan.pipeline.results import (
+    BASELINE,
+    Flows,
+    RunResult,
+    ScenarioFlows,
+    ScenarioResult,
+    Sensitivity,
+    Step,
+)
+from kervan.pipeline.stages import run, solve
+from kervan.pipeline.tables import corridor_table, difference_table, evidence_counts
+
+__all__ = [
+    "BASELINE",
+    "MARGIN",
+    "Flows",
+    "RunResult",
+    "ScenarioFlows",
+    "ScenarioResult",
+    "Sensitivity",
+    "Step",
+    "assess",
+    "corridor_table",
+    "deciding_inputs",
+    "difference_table",
+    "evidence_counts",
+    "flows_of",
+    "run",
+    "solve",
+]
