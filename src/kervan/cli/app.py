@@ -22,6 +22,7 @@ from kervan.cli import (
     network,
     run_screen,
     screens,
+    trade_potential,
 )
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
@@ -64,6 +65,7 @@ app = typer.Typer(
 )
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(network.network_app, name="network")
+trade_app.command(name="potential")(trade_potential.potential_command)
 app.add_typer(trade_app, name="trade")
 app.add_typer(data.data_app, name="data")
 app.command(name="assign")(assign.assign_command)
