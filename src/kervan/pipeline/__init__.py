@@ -13,6 +13,7 @@ from kervan.pipeline.results import (
 )
 from kervan.pipeline.stages import run, solve
 from kervan.pipeline.tables import corridor_table, difference_table, evidence_counts
+from kervan.pipeline.trade import TradeCostRun, find_trade_costs
 
 __all__ = [
     "BASELINE",
@@ -23,11 +24,13 @@ __all__ = [
     "ScenarioResult",
     "Sensitivity",
     "Step",
+    "TradeCostRun",
     "assess",
     "corridor_table",
     "deciding_inputs",
     "difference_table",
     "evidence_counts",
+    "find_trade_costs",
     "flows_of",
     "run",
     "solve",
