@@ -18,7 +18,7 @@ from kervan.assign import (
 )
 from kervan.network import Network, build_network
 from kervan.pipeline.results import BASELINE, Step
-from kervan.scenarios import apply_cards
+from kervan.scenarios import apply_cards, load_card
 from kervan.study import Study
 from kervan.trade import TradeCosts, TradeData, cost_table, load_trade, trade_costs
 
@@ -91,12 +91,13 @@ def find_trade_costs(
         Costs by scenario, over the union of both route sets, zone weights at base.
     """
     tell = progress or (lambda name, done, total: None)
-    total = len(scenarios) + 1
+    names = [load_card(study, name).name for name in scenarios]
+    total = len(names) + 1
     dated = study.as_of(when or study.settings.base_year)
     tell("cli.steps.scenario", 0, total)
     base = _solve(dated, congested)
     found = {}
-    for n, name in enumerate((BASELINE, *scenarios)):
+    for n, name in enumerate((BASELINE, *names)):
         tell("cli.steps.scenario", n, total)
         if name == BASELINE:
             later = base

@@ -76,7 +76,7 @@ class Elasticities:
 @lru_cache(maxsize=1)
 def load_elasticities() -> Elasticities:
     """Read the package's elasticities by sector."""
-    path = files("kervan.trade") / "world" / "elasticities.csv"
+    path = files("kervan.trade") / "elasticities.csv"
     with path.open(encoding="utf-8") as file:
         table = pd.read_csv(file, index_col="sector", keep_default_na=False)
     table["trade_elasticity"] = pd.to_numeric(table["trade_elasticity"])

@@ -57,7 +57,7 @@ def trade_costs(
     Eq. (T3): d_ijs = 1 + Σ_k α_sk C_ijk / v_k with C the log-sum of Eq. (T1), v_k the value per
     tonne at origin and α_sk the share of the sector's value moved as k; d̂ = d_cf / d_base. Every
     part of the mean cost and the worth of choice is divided in the same way, so parts add up to
-    d − 1. Within a country and for services d = 1 in every scenario: the network has no costs of
+    d − 1 exactly. Within a country and for services d = 1 in every scenario: the network has no costs of
     domestic trade, and services are no cargo. d̂ is infinite where the last route is lost.
     """
     goods = pd.Index([str(name) for name in cube["commodity"].to_numpy()])
