@@ -34,9 +34,9 @@ def cube_of(base: np.ndarray, later: np.ndarray | None = None) -> xr.Dataset:
     data = {}
     for x, values in (("base", base), ("cf", base if later is None else later)):
         layers = {"logsum": values, "mean": values + 8, "choice": values * 0 - 8}
-        layers |= {part: values * 0 for part in PARTS}
+        layers |= dict.fromkeys(PARTS, values * 0)
         layers |= {"freight": values + 5, "border_time": values * 0 + 3}
-        layers |= {name: values for name in ("hours", "border_hours", "kgco2e_per_t", "km")}
+        layers |= dict.fromkeys(("hours", "border_hours", "kgco2e_per_t", "km"), values)
         data.update({f"{name}_{x}": layer for name, layer in layers.items()})
     dims = ("origin", "destination", "commodity")
     coords = {"origin": KEYS, "destination": KEYS, "commodity": GOODS}
@@ -62,6 +62,7 @@ def place(origin: str, destination: str, commodity: str) -> tuple[int, int, int]
 
 def test_weights_are_demand_then_zones_then_all_goods_then_equal() -> None:
     weight, rule = zone_weights(DEMAND, ZONES, pd.Index(GOODS))
+
     def w(*key: str) -> float:
         return float(weight.sel(origin=key[0], destination=key[1], commodity=key[2]))
 

@@ -92,9 +92,7 @@ def expected_components(
         )
         for key in cubes[0]
     }
-    return xr.Dataset(
-        data, coords={"origin": zones, "destination": zones, "commodity": names}
-    )
+    return xr.Dataset(data, coords={"origin": zones, "destination": zones, "commodity": names})
 
 
 def _one_side(
@@ -129,9 +127,7 @@ def choice_shares(table: PathTable, felt: FloatArray) -> FloatArray:
     return np.where(total > 0, weight / np.where(total > 0, total, 1.0), 0.0)
 
 
-def sums_along(
-    table: PathTable, layers: FloatArray, place: np.ndarray, n_edges: int
-) -> FloatArray:
+def sums_along(table: PathTable, layers: FloatArray, place: np.ndarray, n_edges: int) -> FloatArray:
     """Add several values of edges up along the routes of both networks.
 
     Parameters

@@ -57,9 +57,7 @@ def average_two(
         alone = _average(side, weight * mask, add)
         joint = _average(side, weight * finer[True], add)
         averages.append({name: np.where(both, joint[name], alone[name]) for name in side})
-    status = np.select(
-        [both, has[0], has[1]], [OK, LOST, OPENED], default=NO_ROUTE
-    ).astype(object)
+    status = np.select([both, has[0], has[1]], [OK, LOST, OPENED], default=NO_ROUTE).astype(object)
     safe = np.where(whole > TINY, whole, 1.0)
     notes = {
         "status": status,

@@ -49,7 +49,7 @@ def zone_weights(
     sent, sent_by = _parts(tonnes.sum(axis=1), member)
     taken, taken_by = _parts(tonnes.sum(axis=0), member)
     product = sent[:, None, :] * taken[None, :, :]
-    place = pd.Index(names).get_indexer(zones)
+    place = pd.Index(names).get_indexer(pd.Index(zones))
     total = between[np.ix_(place, place)]
     weight = np.where(total > 0, tonnes / np.where(total > 0, total, 1.0), product)
     rank = np.where(between > 0, 0, np.maximum(sent_by[:, None, :], taken_by[None, :, :]))
@@ -71,7 +71,7 @@ def zone_weights(
 def _cube(demand: pd.DataFrame, zones: list[str], commodities: list[str]) -> FloatArray:
     cube = np.zeros((len(zones), len(zones), len(commodities)))
     places = [
-        pd.Index(keys).get_indexer(demand[name])
+        pd.Index(keys).get_indexer(pd.Index(demand[name]))
         for name, keys in (
             ("origin", zones), ("destination", zones), ("commodity", commodities),
         )
@@ -123,19 +123,21 @@ def country_costs(
     member = (zones.to_numpy()[None, :] == np.array(names)[:, None]).astype(float)
 
     def add(values: FloatArray) -> FloatArray:
-        return np.einsum("io,odk,jd->ijk", member, values, member, optimize=True)
+        return np.asarray(np.einsum("io,odk,jd->ijk", member, values, member, optimize=True))
 
-    sides = [
-        {
-            str(name).removesuffix(f"_{x}"): np.asarray(cube[name], dtype=float)
-            for name in cube
-            if str(name).endswith(f"_{x}")
-        }
-        for x in ("base", "cf")
-    ]
-    before, after, notes = average_two(*sides, weights.to_numpy(), add)
+    first, second = (_side(cube, x) for x in ("base", "cf"))
+    before, after, notes = average_two(first, second, weights.to_numpy(), add)
     data: dict[str, np.ndarray] = {f"{name}_base": values for name, values in before.items()}
     data.update({f"{name}_cf": values for name, values in after.items()})
     data.update({**notes, "basis": rules.to_numpy()})
     coords = {name: rules[name].to_numpy() for name in DIMS}
     return xr.Dataset({name: (DIMS, values) for name, values in data.items()}, coords=coords)
+
+
+def _side(cube: xr.Dataset, x: str) -> dict[str, FloatArray]:
+    """Give the measures of one state without their ending."""
+    return {
+        str(name).removesuffix(f"_{x}"): np.asarray(cube[name], dtype=float)
+        for name in cube
+        if str(name).endswith(f"_{x}")
+    }

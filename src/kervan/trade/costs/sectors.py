@@ -57,7 +57,7 @@ def trade_costs(
     Eq. (T3): d_ijs = 1 + Σ_k α_sk C_ijk / v_k with C the log-sum of Eq. (T1), v_k the value per
     tonne at origin and α_sk the share of the sector's value moved as k; d̂ = d_cf / d_base. Every
     part of the mean cost and the worth of choice is divided in the same way, so parts add up to
-    d − 1 exactly. Within a country and for services d = 1 in every scenario: the network has no costs of
+    d − 1. Within a country and for services d = 1 in every scenario: the network has no costs of
     domestic trade, and services are no cargo. d̂ is infinite where the last route is lost.
     """
     goods = pd.Index([str(name) for name in cube["commodity"].to_numpy()])
@@ -68,7 +68,7 @@ def trade_costs(
     sectors = _sectors(by_commodity, table, worth)
     everyone = [*countries, *sorted(set(zones) - set(countries))]
     whole = sectors.reindex(exporter=everyone, importer=everyone)
-    whole["status"] = whole["status"].where(whole["status"].notnull(), NOT_AVAILABLE)
+    whole["status"] = whole["status"].fillna(NOT_AVAILABLE)
     return TradeCosts(
         commodities=by_commodity,
         sectors=_by_rule(whole, kinds, set(table["sector"].to_numpy()[table.sum("commodity") > 0])),
@@ -98,11 +98,11 @@ def _sectors(by_commodity: xr.Dataset, shares: xr.DataArray, worth: FloatArray) 
     alpha = shares.to_numpy()
     n = by_commodity.sizes["exporter"]
     full = np.broadcast_to(alpha.T[None, None], (n, n, *alpha.T.shape)).copy()
-    sides = [_per_value(by_commodity, x, worth, full.shape) for x in ("base", "cf")]
-    before, after, notes = average_two(*sides, full, lambda values: values.sum(axis=2))
+    first, second = (_per_value(by_commodity, x, worth, full.shape) for x in ("base", "cf"))
+    before, after, notes = average_two(first, second, full, lambda values: values.sum(axis=2))
     data: dict[str, np.ndarray] = {f"{name}_base": values for name, values in before.items()}
     data.update({f"{name}_cf": values for name, values in after.items()})
-    kept = np.isfinite(sides[0]["logsum"]) & np.isfinite(sides[1]["logsum"])
+    kept = np.isfinite(first["logsum"]) & np.isfinite(second["logsum"])
     for name in BESIDE:
         part = np.asarray(by_commodity[name], dtype=float)[..., None]
         notes[name] = notes[name] + np.where(kept, part * full, 0.0).sum(axis=2)

@@ -85,7 +85,8 @@ def _finish(frame: pd.DataFrame, parts: dict[str, pd.Series]) -> pd.DataFrame:
     columns = {name: frame[name] for name in (*KEYS, *first)}
     columns |= {name: frame[f"{name}_cf"] for name in AMOUNTS}
     columns |= parts
-    columns |= {"tariff": np.nan, "ave": frame["d_cf"] - 1.0}
+    columns["tariff"] = pd.Series(np.nan, frame.index)
+    columns |= {"ave": frame["d_cf"] - 1.0}
     columns |= {"d_base": frame["d_base"], "d": frame["d_cf"], "d_hat": frame["d_hat"]}
     columns |= {name: frame[name] for name in ("weight_without", "weight_lost")}
     return pd.DataFrame(columns)
