@@ -1,5 +1,6 @@
 """From a study to everything `kervan run` knows; `stages.py` holds the order of the stages."""
 
+from kervan.pipeline.access import AccessRun, find_access, main_zone
 from kervan.pipeline.decide import MARGIN, assess, deciding_inputs
 from kervan.pipeline.flows import flows_of
 from kervan.pipeline.results import (
@@ -18,6 +19,7 @@ from kervan.pipeline.trade import TradeCostRun, find_trade_costs
 __all__ = [
     "BASELINE",
     "MARGIN",
+    "AccessRun",
     "Flows",
     "RunResult",
     "ScenarioFlows",
@@ -30,8 +32,10 @@ __all__ = [
     "deciding_inputs",
     "difference_table",
     "evidence_counts",
+    "find_access",
     "find_trade_costs",
     "flows_of",
+    "main_zone",
     "run",
     "solve",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kervan.trade.access import MarketAccess, compare_access, market_access, market_sizes
 from kervan.trade.aggregate import aggregate
 from kervan.trade.checks import check_trade, validate
 from kervan.trade.costs import (
@@ -26,16 +27,20 @@ from kervan.trade.summary import (
 __all__ = [
     "REST",
     "Elasticities",
+    "MarketAccess",
     "TradeCosts",
     "TradeData",
     "aggregate",
     "balances",
     "check_trade",
+    "compare_access",
     "cost_table",
     "country_costs",
     "country_name",
     "load_elasticities",
     "load_trade",
+    "market_access",
+    "market_sizes",
     "pair_by_sector",
     "re_exporters",
     "recorded_trade",
