@@ -26,7 +26,7 @@ from kervan.cli.trade_costs import find_country
 from kervan.core.errors import Fault, InputError
 from kervan.core.files import write_bytes, write_text
 from kervan.core.names import match_name
-from kervan.pipeline import AccessRun, find_access
+from kervan.pipeline import AccessQuery, AccessRun, find_access
 from kervan.report import layouts
 from kervan.report.access_map import draw_access_map
 from kervan.report.atlas import atlas_of
@@ -41,7 +41,8 @@ Start = Annotated[
     str | None, typer.Option("--from", help="Zone the cargo leaves; else the country's main one.")
 ]
 Via = Annotated[
-    str | None, typer.Option(help="Country: what the best route by way of it costs beyond the best.")
+    str | None,
+    typer.Option(help="Country: what the best route by way of it costs beyond the best."),
 ]
 Folder = Annotated[
     Path | None, typer.Option("--out", "-o", help="Folder for the tables (CSV) and the map.")
@@ -72,14 +73,15 @@ def access(
             raise InputError([Fault("--hours", "", "", "no limit is given", remedy)])
         opened = open_study(study)
         code = find_country(opened, country)
-        run = find_access(
-            opened, code,
-            origin=None if start is None else find_zone(opened, start, code),
-            commodity=None if commodity is None else opened.find_commodity(commodity),
-            hours=hours or math.inf, usd_per_t=usd or math.inf,
-            through=None if via is None else find_country(opened, via),
-            scenarios=scenario or (), when=when,
-        )  # fmt: skip
+        query = AccessQuery(
+            country=code,
+            origin="" if start is None else find_zone(opened, start, code),
+            commodity="" if commodity is None else find_commodity(opened, commodity),
+            hours=hours or math.inf,
+            usd_per_t=usd or math.inf,
+            through="" if via is None else find_country(opened, via),
+        )
+        run = find_access(opened, query, scenarios=scenario or (), when=when)
         tables = access_tables(run)
         if out is not None:
             write_access(run, tables, out, lang)
@@ -100,6 +102,13 @@ def find_zone(study: Study, name: str, country: str) -> str:
         for key, row in own.iterrows()
     }
     return match_name(name, names, what="zone")
+
+
+def find_commodity(study: Study, name: str) -> str:
+    """Find a commodity by any of its names."""
+    goods = study.table("commodity")
+    names = {str(k): [str(row["name_en"]), str(row["name_tr"])] for k, row in goods.iterrows()}
+    return match_name(name, names, what="commodity")
 
 
 def access_tables(run: AccessRun) -> dict[str, pd.DataFrame]:
@@ -129,12 +138,10 @@ def access_layout(run: AccessRun, tables: dict[str, pd.DataFrame]) -> layouts.La
     """Lay out `kervan trade access --json`."""
     layout = layouts.table_layout("trade-access", run.study, tables)
     asked = ("origin", "country", "commodity", "hours", "usd_per_t")
-    return {**layout, **{f"asked_{name}": getattr(run, name) for name in asked}}
+    return {**layout, **{f"asked_{name}": getattr(run.query, name) for name in asked}}
 
 
-def write_access(
-    run: AccessRun, tables: dict[str, pd.DataFrame], out: Path, lang: str
-) -> None:
+def write_access(run: AccessRun, tables: dict[str, pd.DataFrame], out: Path, lang: str) -> None:
     """Write tables as CSV and the map of each scenario as SVG and PNG."""
     for name, table in tables.items():
         write_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
@@ -143,14 +150,13 @@ def write_access(
     words = trade_access_screens.title_of(run, lang), trade_access_screens.limits_of(run, lang)
     for scenario, part in run.access.items():
         shown = part.zones.assign(
-            node_id=part.zones["zone"].map(zone_node), value=part.zones[run.measure]
+            node_id=part.zones["zone"].map(zone_node), value=part.zones[run.query.measure]
         )
         with figure_style():
             figure = draw_access_map(
-                atlas, shown, origin=str(zone_node[run.origin]), limit=run.limit,
+                atlas, shown, origin=str(zone_node[run.query.origin]), limit=run.query.limit,
                 title=words[0], subtitle=f"{words[1]} · {scenario}",
-                unit=f"trade_access.within_{run.measure}", lang=lang,
+                unit=f"trade_access.within_{run.query.measure}", lang=lang,
             )  # fmt: skip
             write_text(out / f"access-{scenario}.svg", to_svg(figure, title=words[0]))
             write_bytes(out / f"access-{scenario}.png", to_png(figure))
-

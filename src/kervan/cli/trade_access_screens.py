@@ -22,16 +22,16 @@ def title_of(run: AccessRun, lang: str) -> str:
     """Say from where and with what."""
     return text(
         "trade_access.title", lang,
-        country=shown_country(run.country, lang),
-        zone=zone_name(run.study, run.origin, lang),
-        commodity=name_of(run.study, "commodity", run.commodity, lang),
+        country=shown_country(run.query.country, lang),
+        zone=zone_name(run.study, run.query.origin, lang),
+        commodity=name_of(run.study, "commodity", run.query.commodity, lang),
         when=run.study.when,
     )  # fmt: skip
 
 
 def limits_of(run: AccessRun, lang: str) -> str:
     """Say within what."""
-    both = (("hours", run.hours), ("usd_per_t", run.usd_per_t))
+    both = (("hours", run.query.hours), ("usd_per_t", run.query.usd_per_t))
     said = [
         text(f"trade_access.within_{name}", lang, value=number(limit, lang))
         for name, limit in both
@@ -54,8 +54,8 @@ def show_access(run: AccessRun, tables: Mapping[str, pd.DataFrame], lang: str) -
 
 
 def _size(value: float, lang: str) -> str:
-    return text("trade_costs.not_available", lang) if math.isnan(value) else number(
-        value / BN, lang
+    return (
+        text("trade_costs.not_available", lang) if math.isnan(value) else number(value / BN, lang)
     )
 
 
@@ -65,9 +65,7 @@ def _way(via: str, lang: str) -> str:
 
 def _countries(rows: pd.DataFrame, lang: str) -> None:
     right = ["trade_access.zones", "trade_access.hours", "trade_access.usd", "trade_access.market"]
-    table = plain_table(
-        text("trade_access.countries", lang), ["trade.country"], right, lang
-    )
+    table = plain_table(text("trade_access.countries", lang), ["trade.country"], right, lang)
     table.add_column(text("trade_access.via", lang))
     ordered = rows[rows["reached"]].sort_values("hours", kind="stable")
     for row in ordered.to_dict("records"):
@@ -97,7 +95,9 @@ def _bands(run: AccessRun, rows: pd.DataFrame, lang: str) -> None:
     right = ["trade_access.zones", "trade_access.n_countries", "trade_access.market"]
     table = plain_table(text("trade_access.bands", lang), ["trade_access.within"], right, lang)
     for row in rows.to_dict("records"):
-        within = text(f"trade_access.within_{run.measure}", lang, value=number(row["within"], lang))
+        within = text(
+            f"trade_access.within_{run.query.measure}", lang, value=number(row["within"], lang)
+        )
         table.add_row(
             within, number(row["zones"], lang), number(row["countries"], lang),
             _size(row["market_musd"], lang),

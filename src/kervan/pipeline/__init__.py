@@ -1,6 +1,6 @@
 """From a study to everything `kervan run` knows; `stages.py` holds the order of the stages."""
 
-from kervan.pipeline.access import AccessRun, find_access, main_zone
+from kervan.pipeline.access import AccessQuery, AccessRun, find_access, main_zone
 from kervan.pipeline.decide import MARGIN, assess, deciding_inputs
 from kervan.pipeline.flows import flows_of
 from kervan.pipeline.results import (
@@ -19,6 +19,7 @@ from kervan.pipeline.trade import TradeCostRun, find_trade_costs
 __all__ = [
     "BASELINE",
     "MARGIN",
+    "AccessQuery",
     "AccessRun",
     "Flows",
     "RunResult",

@@ -17,37 +17,34 @@ from kervan.study import Study
 from kervan.trade import MarketAccess, TradeData, load_trade, market_access, market_sizes
 
 
-@dataclass(frozen=True, eq=False)
-class AccessRun:
-    """Market access of a zone by scenario.
+@dataclass(frozen=True)
+class AccessQuery:
+    """From where, with what and how far.
 
     Attributes
     ----------
-    study : Study
-        The study on its day.
-    origin, country, commodity : str
-        Zone the cargo leaves, its country, what it is.
+    country : str
+        Code of the country.
+    origin : str
+        Zone the cargo leaves; empty: `main_zone`.
+    commodity : str
+        Commodity; empty: the study's default.
     hours, usd_per_t : float
         Limits; infinite for none.
-    access : mapping of str to MarketAccess
-        By scenario, ``baseline`` first.
-    through : pandas.DataFrame or None
-        From `kervan.routes.reach_through` with the scenario in front; None where no country to
-        pass was named.
+    through : str
+        Country by way of which the best route is looked for too; empty for none.
     """
 
-    study: Study
-    origin: str
     country: str
-    commodity: str
-    hours: float
-    usd_per_t: float
-    access: Mapping[str, MarketAccess]
-    through: pd.DataFrame | None = None
+    origin: str = ""
+    commodity: str = ""
+    hours: float = math.inf
+    usd_per_t: float = math.inf
+    through: str = ""
 
     @property
     def measure(self) -> str:
-        """Return what bands count: hours, or dollars where only these are limited."""
+        """Return what bands count: hours, or usd_per_t where only money is limited."""
         return "hours" if math.isfinite(self.hours) else "usd_per_t"
 
     @property
@@ -56,15 +53,33 @@ class AccessRun:
         return self.hours if math.isfinite(self.hours) else self.usd_per_t
 
 
+@dataclass(frozen=True, eq=False)
+class AccessRun:
+    """Market access of a zone by scenario.
+
+    Attributes
+    ----------
+    study : Study
+        The study on its day.
+    query : AccessQuery
+        What was asked, origin and commodity filled in.
+    access : mapping of str to MarketAccess
+        By scenario, ``baseline`` first.
+    through : pandas.DataFrame or None
+        From `kervan.routes.reach_through` with the scenario in front; None where no country to
+        pass was named.
+    """
+
+    study: Study
+    query: AccessQuery
+    access: Mapping[str, MarketAccess]
+    through: pd.DataFrame | None
+
+
 def find_access(
     study: Study,
-    country: str,
+    query: AccessQuery,
     *,
-    origin: str | None = None,
-    commodity: str | None = None,
-    hours: float = math.inf,
-    usd_per_t: float = math.inf,
-    through: str | None = None,
     scenarios: Sequence[str] = (),
     when: str | int | None = None,
     data: TradeData | None = None,
@@ -75,16 +90,8 @@ def find_access(
     ----------
     study : Study
         The study.
-    country : str
-        Code of the country.
-    origin : str, optional
-        Zone the cargo leaves; `main_zone` by default.
-    commodity : str, optional
-        Commodity; the study's default.
-    hours, usd_per_t : float, optional
-        Limits.
-    through : str, optional
-        Country by way of which the best route is looked for too.
+    query : AccessQuery
+        From where, with what and how far.
     scenarios : sequence of str, optional
         Cards, each on its own beside the baseline.
     when : str or int, optional
@@ -98,26 +105,39 @@ def find_access(
         In free flow.
     """
     dated = study.as_of(when or study.settings.base_year)
-    start = origin or main_zone(dated, country)
-    goods = commodity or dated.settings.default_commodity
+    asked = replace(
+        query,
+        origin=query.origin or main_zone(dated, query.country),
+        commodity=query.commodity or dated.settings.default_commodity,
+    )
     sizes = market_sizes(data or load_trade())
-    run = AccessRun(dated, start, country, goods, hours, usd_per_t, {})
-    cards = [load_card(study, name).name for name in scenarios]
     studies = {BASELINE: dated}
-    studies |= {name: apply_cards(study, [name]).as_of(dated.when) for name in cards}
-    found, ways = {}, []
-    for name, changed in studies.items():
-        network = build_network(changed)
-        reached = reach_zones(network, start, commodity=goods, hours=hours, usd_per_t=usd_per_t)
-        if through is not None:
-            way = reach_through(network, start, through, commodity=goods)
-            way.insert(0, "scenario", name)
-            ways.append(way)
-        found[name] = market_access(
-            reached, sizes, home=country, measure=run.measure, limit=run.limit
-        )
-    table = pd.concat(ways, ignore_index=True) if ways else None
-    return replace(run, access=found, through=table)
+    for name in scenarios:
+        card = load_card(study, name).name
+        studies[card] = apply_cards(study, [card]).as_of(dated.when)
+    solved = {name: _solve(changed, asked, sizes) for name, changed in studies.items()}
+    ways = [
+        table.assign(scenario=name)[["scenario", *table.columns]]
+        for name, (_, table) in solved.items()
+        if table is not None
+    ]
+    through = pd.concat(ways, ignore_index=True) if ways else None
+    return AccessRun(dated, asked, {name: found for name, (found, _) in solved.items()}, through)
+
+
+def _solve(
+    study: Study, query: AccessQuery, sizes: pd.Series
+) -> tuple[MarketAccess, pd.DataFrame | None]:
+    network, goods = build_network(study), query.commodity
+    reached = reach_zones(
+        network, query.origin, commodity=goods, hours=query.hours, usd_per_t=query.usd_per_t
+    )
+    found = market_access(
+        reached, sizes, home=query.country, measure=query.measure, limit=query.limit
+    )
+    if not query.through:
+        return found, None
+    return found, reach_through(network, query.origin, query.through, commodity=goods)
 
 
 def main_zone(study: Study, country: str) -> str:

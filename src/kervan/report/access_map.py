@@ -44,7 +44,7 @@ def draw_access_map(
     atlas : Atlas
         Lines and names of the study.
     zones : pandas.DataFrame
-        node_id, reached, value (hours or USD/t).
+        node_id, country, reached, value (hours or USD/t).
     origin : str
         Node the cargo leaves.
     limit : float
@@ -58,11 +58,10 @@ def draw_access_map(
     """
     known = zones[zones["node_id"].isin(list(atlas.shapes.points))]
     spots = np.array([atlas.shapes.points[node] for node in [*known["node_id"], origin]])
-    panel = make_panel(
-        (0.15, FOOT, WIDTH - 0.3, HEIGHT), widened(bounds_of([spots]), 0.04), is_main=True
-    )
-    named = known.sort_values("value", kind="stable")["node_id"]
-    places = ((origin, True), *((str(node), False) for node in named))
+    framed = np.append(known["reached"].to_numpy(dtype=bool), True)
+    box = bounds_of([spots[framed] if framed.sum() > 1 else spots])
+    panel = make_panel((0.15, FOOT, WIDTH - 0.3, HEIGHT), widened(box, 0.04), is_main=True)
+    places = ((origin, True), *((node, False) for node in _by_country(known)))
     content = replace(fill_panel(panel, atlas, []), places=places)
     figure = new_figure(WIDTH, HEIGHT + FOOT + 0.65)
     paint_panel(figure, content, atlas, lang)
@@ -91,6 +90,13 @@ def colour_of(value: float, limit: float) -> str:
     """
     quarter = int(np.ceil(len(COLOURS) * value / limit)) - 1
     return COLOURS[min(max(quarter, 0), len(COLOURS) - 1)]
+
+
+def _by_country(zones: pd.DataFrame) -> list[str]:
+    """Order zones so that the nearest of every country come first."""
+    near = zones.sort_values("value", kind="stable")
+    turn = near.groupby("country").cumcount()
+    return [str(n) for n in near.loc[turn.sort_values(kind="stable").index, "node_id"]]
 
 
 def _mark(axes: Axes, at: np.ndarray, colour: str) -> None:

@@ -69,7 +69,8 @@ def reach_zones(
     parts = []
     for factor in np.unique(factors):
         places = np.flatnonzero(factors == factor)
-        parts += _reached(network, costs.with_empties(float(factor)), start, places, hours, usd_per_t)
+        priced = costs.with_empties(float(factor))
+        parts += _reached(network, priced, (start, places), (hours, usd_per_t))
     frame = pd.DataFrame(parts, columns=["at", "reached", "criterion", *AMOUNTS, "via"])
     frame = frame.sort_values("at", ignore_index=True)
     frame.insert(0, "zone", [zones[i] for i in frame["at"]])
@@ -78,9 +79,7 @@ def reach_zones(
     return frame.drop(columns="at")
 
 
-def reach_through(
-    network: Network, origin: str, country: str, *, commodity: str
-) -> pd.DataFrame:
+def reach_through(network: Network, origin: str, country: str, *, commodity: str) -> pd.DataFrame:
     """Find what the best route by way of a country costs beyond the best of all.
 
     Parameters
@@ -167,11 +166,10 @@ def _layers(network: Network, costs: LegCosts) -> FloatArray:
 def _reached(
     network: Network,
     costs: LegCosts,
-    start: int,
-    places: IntArray,
-    hours: float,
-    usd_per_t: float,
+    ends: tuple[int, IntArray],
+    limits: tuple[float, float],
 ) -> list[tuple[object, ...]]:
+    start, places = ends
     closed = ~np.isfinite(costs.generalised_cost)
     source = network.out_vertices[[start]]
     trees = [
@@ -184,7 +182,7 @@ def _reached(
         if place == start:
             continue
         found = _three(network, trees, layers, int(network.in_vertices[place]))
-        fits = [a[0] <= hours and a[1] <= usd_per_t for a, _ in found]
+        fits = [a[0] <= limits[0] and a[1] <= limits[1] for a, _ in found]
         if not found:
             rows.append((place, False, "", *[math.nan] * len(AMOUNTS), ""))
             continue

@@ -122,22 +122,19 @@ def compare_access(base: MarketAccess, later: MarketAccess) -> pd.DataFrame:
 
 def _sums(rows: pd.DataFrame, sizes: pd.Series) -> tuple[int, int, float]:
     names = sorted(set(rows["country"]))
-    return len(rows), len(names), float(sizes.reindex(names).sum(min_count=1))
+    size = float(sizes.reindex(names).sum(min_count=1)) if names else 0.0
+    return len(rows), len(names), size
 
 
 def _transit(there: pd.DataFrame, sizes: pd.Series) -> pd.DataFrame:
     ways = there["via"].str.split("|")
     names: Sequence[str] = sorted({name for way in ways for name in way if name})
-    rows = [
-        (name, *_sums(there[[name in way for way in ways]], sizes)) for name in names
-    ]
+    rows = [(name, *_sums(there[[name in way for way in ways]], sizes)) for name in names]
     table = pd.DataFrame(rows, columns=["via", "zones", "countries", "market_musd"])
     return table.sort_values(["market_musd", "zones"], ascending=False, ignore_index=True)
 
 
-def _bands(
-    there: pd.DataFrame, sizes: pd.Series, measure: str, limit: float
-) -> pd.DataFrame:
+def _bands(there: pd.DataFrame, sizes: pd.Series, measure: str, limit: float) -> pd.DataFrame:
     ends = limit * np.arange(1, STEPS + 1) / STEPS
     rows = [(float(end), *_sums(there[there[measure] <= end], sizes)) for end in ends]
     return pd.DataFrame(rows, columns=["within", "zones", "countries", "market_musd"])
