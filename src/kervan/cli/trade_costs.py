@@ -9,9 +9,11 @@ import pandas as pd
 import typer
 
 from kervan.cli import trade_cost_screens
+from kervan.cli.calibrate import open_calibrated
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
     AsJson,
+    CalibrationFile,
     Debug,
     Lang,
     Quiet,
@@ -26,7 +28,7 @@ from kervan.core.messages import LANGUAGES, text
 from kervan.core.names import match_name
 from kervan.pipeline import TradeCostRun, find_trade_costs
 from kervan.report import layouts
-from kervan.study import Study, open_study
+from kervan.study import Study
 from kervan.trade import load_trade
 
 End = Annotated[str | None, typer.Option(help="Country: English or Turkish name or ISO code.")]
@@ -50,6 +52,7 @@ def costs(
     importer: End = None,
     scenario: Scenarios = None,
     when: When = None,
+    calibration: CalibrationFile = None,
     congested: Congested = False,
     out: File = None,
     as_json: AsJson = False,
@@ -63,7 +66,7 @@ def costs(
     """
     with guarded(as_json=as_json, debug=debug), progress_bar(quiet=quiet or as_json) as step:
         check_out(out)
-        opened = open_study(study)
+        opened = open_calibrated(study, calibration, lang)
         wanted = [None if name is None else find_country(opened, name)
                   for name in (exporter, importer)]  # fmt: skip
         run = find_trade_costs(
