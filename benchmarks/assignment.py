@@ -150,10 +150,10 @@ SOLVERS: dict[str, Callable[[str, float], Outcome]] = {
 
 def gap_of(name: str, flows: np.ndarray) -> float:
     """Relative gap of link flows, whoever found them."""
-    from kervan.assign.audit import search_least_costs
-    from kervan.assign.graph import build_graph
+    from kervan.assign.engine.audit import search_least_costs
+    from kervan.assign.engine.graph import build_graph
+    from kervan.assign.engine.state import set_costs
     from kervan.assign.readers import read_tntp
-    from kervan.assign.state import set_costs
 
     instance = read_tntp(*files(name))
     graph = build_graph(instance.network, instance.commodities)

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy import optimize, sparse
 
-from kervan.assign.od_estimation import estimate_od
+from kervan.assign.od.estimation import estimate_od
 
 SEED = 20170911
 AGREEMENT = 1e-3

@@ -17,8 +17,8 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
 
 from kervan.assign import Commodity, LinkNetwork, make_delays
-from kervan.assign.bushes import start
-from kervan.assign.graph import build_graph
+from kervan.assign.engine.bushes import start
+from kervan.assign.engine.graph import build_graph
 
 LANE = 1800.0
 """Vehicles per hour and lane (assumed: a round figure for a road without signals)."""

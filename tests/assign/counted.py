@@ -8,9 +8,9 @@ from typing import Any
 from tiny_study import BOXES, corridor, link, make_study, node, table, zone
 
 from kervan import Study
-from kervan.assign.counts import read_counts
-from kervan.assign.estimates import parameters_of
-from kervan.assign.free_flow import FreeFlow
+from kervan.assign.calibration.counts import read_counts
+from kervan.assign.calibration.estimates import parameters_of
+from kervan.assign.calibration.free_flow import FreeFlow
 
 GRAIN = {
     **BOXES, "commodity": "grain", "name_en": "Grain", "name_tr": "Tahıl", "value_usd_per_t": 200,

@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 import kervan
 from kervan import Study
-from kervan.assign.backtest import Backtest, backtest
-from kervan.assign.later_inputs import later_inputs, summarise_later
-from kervan.assign.years import Years, check_day, forecast_demand, shocks
+from kervan.assign.calibration.backtest import Backtest, backtest
+from kervan.assign.calibration.later_inputs import later_inputs, summarise_later
+from kervan.assign.calibration.years import Years, check_day, forecast_demand, shocks
 from kervan.cli.app import app
 from kervan.core.errors import InputError
 
@@ -83,7 +83,7 @@ def test_demand_that_came_is_conditional() -> None:
 def test_first_origin_rests_on_the_prior() -> None:
     fits = result().fits.set_index(["year", "parameter"])
     assert set(fits.loc[2016, "decided_by"]) == {"prior"}
-    assert fits.loc[(2018, "theta_scale"), "counts_fitted"] == 6
+    assert fits.loc[(2018, "constant:upper"), "counts_fitted"] == 6
     assert "data" in set(fits.loc[2018, "decided_by"])
     assert set(fits.loc[2018, "demand_year"]) == {2017}
 

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from counted import TRUE, YEARS, counted_study, observed
 
-from kervan.assign.calibrate import COUNT_SD, calibrate
-from kervan.assign.calibration_file import (
+from kervan.assign.calibration.calibrate import COUNT_SD, calibrate
+from kervan.assign.calibration.congested import Congested
+from kervan.assign.calibration.counts import Count, in_unit, parse_years, plans_for, read_counts
+from kervan.assign.calibration.estimates import CONSTANT_SD, Z, parameter_names
+from kervan.assign.calibration.file import (
     FILE,
     read_calibration,
     to_toml,
     with_calibration,
     write_calibration,
 )
-from kervan.assign.congested import Congested
-from kervan.assign.counts import Count, in_unit, parse_years, plans_for, read_counts
-from kervan.assign.estimates import CONSTANT_SD, Z, parameter_names
-from kervan.assign.free_flow import FreeFlow
-from kervan.assign.posterior import most_probable
-from kervan.assign.prediction import Parameters, goods_of
+from kervan.assign.calibration.free_flow import FreeFlow
+from kervan.assign.calibration.posterior import most_probable
+from kervan.assign.calibration.prediction import Parameters, goods_of
 from kervan.core.errors import InputError
 
 NOISE = np.exp(np.random.default_rng(3).normal(0.0, 0.05, 2 * len(YEARS)))
@@ -37,7 +37,7 @@ def test_normal_case_by_hand() -> None:
     precision = weight.sum() / 0.5**2 + 1
     assert found.weight == pytest.approx(weight)
     assert found.mean[0] == pytest.approx((weight @ counted) / 0.5**2 / precision, rel=1e-6)
-    assert found.sd[0] == pytest.approx(precision**-0.5, rel=1e-6)
+    assert found.sd[0] == pytest.approx((5 / 7 * weight.sum() / 0.5**2 + 1) ** -0.5, rel=1e-6)
     assert not found.by_prior[0]
 
 
@@ -45,7 +45,7 @@ def test_counts_that_cannot_be_met_widen_the_interval() -> None:
     counted = np.array([3.0, -3.0, 3.0, -3.0])
     found = most_probable(lambda x: x[0] - counted, np.zeros(1), np.ones(1), noise=0.5)
     assert found.weight == pytest.approx([5 / (4 + 36)] * 4)
-    assert found.sd[0] == pytest.approx((4 * 0.125 / 0.25 + 1) ** -0.5, rel=1e-6)
+    assert found.sd[0] == pytest.approx((5 / 7 * 4 * 0.125 / 0.25 + 1) ** -0.5, rel=1e-6)
 
 
 def test_one_count_of_another_scope_does_not_decide() -> None:

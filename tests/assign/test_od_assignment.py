@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kervan.assign.od_assignment import Averaging, BilevelEstimate, estimate_with_assignment
-from kervan.assign.od_estimation import Totals, estimate_od
+from kervan.assign.od.assignment import Averaging, BilevelEstimate, estimate_with_assignment
+from kervan.assign.od.estimation import Totals, estimate_od
 from kervan.core.errors import NotConverged
 
 

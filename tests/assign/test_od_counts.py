@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import kervan
-from kervan.assign.od_counts import read_link_counts, read_place_counts
+from kervan.assign.od.counts import read_link_counts, read_place_counts
 from kervan.core.errors import InputError
 
 LINKS = pd.DataFrame({"from": [1, 2, 1, 1], "to": [2, 1, 3, 3]})

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from kervan.assign.od_estimation import Totals, estimate_od
-from kervan.assign.od_penalties import entropy_charge, entropy_flow, entropy_spread, gls_flow
+from kervan.assign.od.estimation import Totals, estimate_od
+from kervan.assign.od.penalties import entropy_charge, entropy_flow, entropy_spread, gls_flow
 
 ALGEBRA = 1e-8
 

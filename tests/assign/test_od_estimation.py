@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from scipy import optimize, sparse, stats
 
-from kervan.assign import od_solve
-from kervan.assign.od_estimation import Totals, estimate_od
-from kervan.assign.od_result import ODEstimate
+from kervan.assign.od import solve as od_solve
+from kervan.assign.od.estimation import Totals, estimate_od
+from kervan.assign.od.result import ODEstimate
 from kervan.core.errors import NotConverged
 
 ALGEBRA = 1e-9

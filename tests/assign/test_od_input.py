@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from kervan.assign.od_estimation import Totals, estimate_od
+from kervan.assign.od.estimation import Totals, estimate_od
 from kervan.core.errors import InputError
 
 GOOD: dict[str, Any] = {

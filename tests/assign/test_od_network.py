@@ -12,8 +12,8 @@ import pytest
 from nets import random_demand, random_network, two_routes
 
 from kervan.assign import Commodity, LinkNetwork, assign_demand
-from kervan.assign.od_assignment import Averaging
-from kervan.assign.od_network import estimate_on_network
+from kervan.assign.od.assignment import Averaging
+from kervan.assign.od.network import estimate_on_network
 from kervan.assign.readers import Instance, read_tntp
 from kervan.core.errors import InputError
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kervan.assign.od_estimation import estimate_od
-from kervan.assign.od_input import build_problem
-from kervan.assign.od_rotation import rotate
+from kervan.assign.od.estimation import estimate_od
+from kervan.assign.od.input import build_problem
+from kervan.assign.od.rotation import rotate
 from kervan.core.errors import NotConverged
 
 BOTH = pytest.mark.parametrize("method", ["gls", "entropy"])

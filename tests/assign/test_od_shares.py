@@ -9,7 +9,7 @@ import pytest
 from nets import braess, random_demand, random_network
 
 from kervan.assign import assign_demand
-from kervan.assign.od_shares import link_shares
+from kervan.assign.od.shares import link_shares
 from kervan.core.errors import InputError
 
 

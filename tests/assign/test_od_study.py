@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 import kervan
-from kervan.assign.counts import Count
-from kervan.assign.od_study import count_shares, demand_table, estimate_on_study
-from kervan.assign.study import assign_study
+from kervan.assign.calibration.counts import Count
+from kervan.assign.od.study import count_shares, demand_table, estimate_on_study
+from kervan.assign.study.assignment import assign_study
 from kervan.cli.app import app
 from kervan.core.errors import InputError
 

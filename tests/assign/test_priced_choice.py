@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from kervan.assign import Commodity, LinkNetwork, RouteSets, assign_demand, make_delays
-from kervan.assign.priced_choice import Choices, choose, priced_gap, settle_prices, value
-from kervan.assign.study_paths import PathTable, make_table, path_sizes
+from kervan.assign.study.paths import PathTable, make_table, path_sizes
+from kervan.assign.study.priced_choice import Choices, choose, priced_gap, settle_prices, value
 
 PRICE = 1e-4
 FAR = 1e6

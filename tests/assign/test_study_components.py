@@ -11,7 +11,7 @@ from toy_demand import with_demand
 
 import kervan
 from kervan.assign import assign_study, compare_offers, expected_components, find_offers
-from kervan.assign.study_components import COMPONENTS
+from kervan.assign.study.components import COMPONENTS
 from kervan.network import build_network
 from kervan.routes import find_routes
 

@@ -24,10 +24,10 @@ from kervan.assign import (
     join_delays,
     make_delays,
 )
-from kervan.assign.study_delays import field_of
-from kervan.assign.study_paths import path_sizes
-from kervan.assign.study_questions import delayed_rows_of
-from kervan.assign.study_solve import flow_residual
+from kervan.assign.study.delays import field_of
+from kervan.assign.study.paths import path_sizes
+from kervan.assign.study.questions import delayed_rows_of
+from kervan.assign.study.solve import flow_residual
 from kervan.core.errors import InputError
 from kervan.network import build_network
 from kervan.study.check_delays import DELAY_FIELDS, delays_complete

@@ -12,7 +12,7 @@ from toy_demand import with_demand
 
 import kervan
 from kervan.assign import StudyAssignment, assign_study, select_link
-from kervan.assign.study_cuts import room_taken
+from kervan.assign.study.cuts import room_taken
 from kervan.core.errors import InputError, NameNotFound
 from kervan.routes import find_routes
 from kervan.scenarios import apply_cards

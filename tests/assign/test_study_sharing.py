@@ -13,8 +13,8 @@ from toy_demand import with_demand
 import kervan
 from kervan import Study
 from kervan.assign import assign_study
-from kervan.assign.study_network import study_problem
-from kervan.assign.study_union import carry_prices, match_edges
+from kervan.assign.study.problem import study_problem
+from kervan.assign.study.union import carry_prices, match_edges
 from kervan.core.errors import InputError
 from kervan.network import build_network
 from kervan.routes import Ground

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kervan.assign.od_estimation import estimate_od
-from kervan.assign.od_penalties import METHODS
-from kervan.assign.od_result import ODEstimate
+from kervan.assign.od.estimation import estimate_od
+from kervan.assign.od.penalties import METHODS
+from kervan.assign.od.result import ODEstimate
 
 FEW = settings(max_examples=40, deadline=None)
 SAME = 1e-6

@@ -1,24 +1,24 @@
 """Assignment: demand and routes to flows, with congestion and hard capacity."""
 
-from kervan.assign.delays import FAMILIES, Delays, join_delays, make_delays
-from kervan.assign.equilibrium import assign_demand, warm_up
-from kervan.assign.network import Commodity, LinkNetwork
-from kervan.assign.od_assignment import estimate_with_assignment
-from kervan.assign.od_estimation import estimate_od
-from kervan.assign.od_result import ODEstimate
-from kervan.assign.result import Assignment
-from kervan.assign.route_sets import RouteSets
-from kervan.assign.study import StudyAssignment, assign_study
-from kervan.assign.study_compare import (
+from kervan.assign.engine.delays import FAMILIES, Delays, join_delays, make_delays
+from kervan.assign.engine.equilibrium import assign_demand, warm_up
+from kervan.assign.engine.network import Commodity, LinkNetwork
+from kervan.assign.engine.result import Assignment
+from kervan.assign.engine.route_sets import RouteSets
+from kervan.assign.od.assignment import estimate_with_assignment
+from kervan.assign.od.estimation import estimate_od
+from kervan.assign.od.result import ODEstimate
+from kervan.assign.study.assignment import StudyAssignment, assign_study
+from kervan.assign.study.compare import (
     Offers,
     compare_assignments,
     compare_offers,
     find_offers,
 )
-from kervan.assign.study_components import expected_components
-from kervan.assign.study_curves import capacity_curve, spare_capacity
-from kervan.assign.study_network import demand_of
-from kervan.assign.study_questions import critical_links, delayed_rows_of, select_link
+from kervan.assign.study.components import expected_components
+from kervan.assign.study.curves import capacity_curve, spare_capacity
+from kervan.assign.study.problem import demand_of
+from kervan.assign.study.questions import critical_links, delayed_rows_of, select_link
 
 __all__ = [
     "FAMILIES",

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from kervan.assign.backtest import Backtest, backtest
-from kervan.assign.calibrate import Calibration, calibrate
-from kervan.assign.calibration_file import read_calibration, with_calibration, write_calibration
-from kervan.assign.congested import Congested
-from kervan.assign.counts import parse_years
-from kervan.assign.free_flow import FreeFlow
-from kervan.assign.later_inputs import summarise_later
-from kervan.assign.prediction import Predictor
-from kervan.assign.years import check_day
+from kervan.assign.calibration.backtest import Backtest, backtest
+from kervan.assign.calibration.calibrate import Calibration, calibrate
+from kervan.assign.calibration.congested import Congested
+from kervan.assign.calibration.counts import parse_years
+from kervan.assign.calibration.file import read_calibration, with_calibration, write_calibration
+from kervan.assign.calibration.free_flow import FreeFlow
+from kervan.assign.calibration.later_inputs import summarise_later
+from kervan.assign.calibration.prediction import Predictor
+from kervan.assign.calibration.years import check_day
 from kervan.cli.calibrate_screen import show_backtest, show_calibration
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, Out, Quiet, StudyArgument

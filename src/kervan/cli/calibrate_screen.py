@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kervan.assign.backtest import Backtest
-from kervan.assign.calibrate import Calibration
-from kervan.assign.estimates import CONSTANT, JOINED, OWN
-from kervan.assign.later_inputs import CARD, summarise_later
+from kervan.assign.calibration.backtest import Backtest
+from kervan.assign.calibration.calibrate import Calibration
+from kervan.assign.calibration.estimates import CONSTANT, JOINED, OWN
+from kervan.assign.calibration.later_inputs import CARD, summarise_later
 from kervan.cli.guard import screen
 from kervan.cli.layout import corridor_name, plain_table
 from kervan.core.messages import number, percent, text

@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 
 from kervan.assign import warm_up
-from kervan.assign.od_assignment import Averaging
-from kervan.assign.od_counts import read_link_counts, read_place_counts
-from kervan.assign.od_network import COUNT_CV as LINK_CV
-from kervan.assign.od_network import OUTER, OUTER_STOCHASTIC, estimate_on_network
-from kervan.assign.od_report import ODReport
-from kervan.assign.od_study import COUNT_CV, TOLERANCE, Weights, demand_table, estimate_on_study
-from kervan.assign.od_write import check_suffix, write_matrix
+from kervan.assign.od.assignment import Averaging
+from kervan.assign.od.counts import read_link_counts, read_place_counts
+from kervan.assign.od.network import COUNT_CV as LINK_CV
+from kervan.assign.od.network import OUTER, OUTER_STOCHASTIC, estimate_on_network
+from kervan.assign.od.report import ODReport
+from kervan.assign.od.study import COUNT_CV, TOLERANCE, Weights, demand_table, estimate_on_study
+from kervan.assign.od.write import check_suffix, write_matrix
 from kervan.assign.readers import read_tntp
 from kervan.cli.estimate_screen import show_estimate
 from kervan.cli.guard import guarded, notes, show_json

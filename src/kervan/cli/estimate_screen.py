@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from kervan.assign.od_report import ODReport
+from kervan.assign.od.report import ODReport
 from kervan.cli.guard import screen
 from kervan.cli.layout import name_of, plain_table
 from kervan.core.messages import number, percent, text

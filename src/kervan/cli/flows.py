@@ -18,6 +18,7 @@ from kervan.assign import (
     select_link,
     spare_capacity,
 )
+from kervan.assign.study.curves import rows_asked
 from kervan.cli import flow_screens
 from kervan.cli.calibrate import open_calibrated
 from kervan.cli.guard import guarded, notes, progress_bar
@@ -56,7 +57,10 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of the starts.")]
 Kind = Annotated[str, typer.Argument(help="link, border, transfer or service.")]
 Ref = Annotated[str, typer.Argument(help="Key of the row in the table of that kind.")]
 Rows = Annotated[
-    str, typer.Option(help="Rows whose capacity is multiplied, as kind:pattern with * and ?.")
+    str | None,
+    typer.Option(
+        help="Rows whose capacity is multiplied, as kind:pattern with * and ?; else the study's."
+    ),
 ]
 Factors = Annotated[
     list[float] | None, typer.Option("--factor", help="Multiple of the capacity; repeatedly.")
@@ -201,7 +205,7 @@ def critical(
 
 def capacity(
     study: StudyArgument = DEFAULT_STUDY,
-    rows: Rows = "service:*",
+    rows: Rows = None,
     factor: Factors = None,
     scenario: Scenarios = None,
     when: When = None,
@@ -215,12 +219,13 @@ def capacity(
     with guarded(as_json=as_json, debug=debug):
         with working("cli.steps.flows", lang, quiet=as_json):
             result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
-            table = capacity_curve(result, rows, **({"factors": factor} if factor else {}))
+            asked = rows or rows_asked(result.study)
+            table = capacity_curve(result, asked, **({"factors": factor} if factor else {}))
         if as_json:
             layout = layouts.table_layout("capacity", result.study, {"points": table})
-            sys.stdout.write(layouts.to_json({**layout, "rows": rows, "year": result.year}))
+            sys.stdout.write(layouts.to_json({**layout, "rows": asked, "year": result.year}))
             return
-        flow_screens.show_curve(result, table, rows, lang)
+        flow_screens.show_curve(result, table, asked, lang)
 
 
 def spare(

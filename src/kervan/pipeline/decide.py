@@ -31,6 +31,22 @@ def assess(
     """Move the inputs of one headline pair over their ranges, alone and together.
 
     The route sets stay those of the central case; their values follow the inputs.
+
+    Parameters
+    ----------
+    baseline : ScenarioResult
+        The study without cards.
+    line : Headline
+        The pair.
+    draws, seed : int
+        Joint draws, and their seed.
+    tell : callable
+        Told the step's message key, parts done and parts in all.
+
+    Returns
+    -------
+    Sensitivity or None
+        None where the pair has no route, fewer than two corridors, or no input with a range.
     """
     routes = baseline.routes[line]
     if routes is None:
@@ -80,7 +96,18 @@ def _outcomes(
 
 
 def deciding_inputs(table: pd.DataFrame) -> pd.DataFrame:
-    """Pick the inputs whose ranges move the leader's margin most."""
+    """Pick the inputs whose ranges move the leader's margin most.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Tornado of all outcomes.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the margin, the largest swing first.
+    """
     of_margin = table[table["outcome"] == MARGIN]
     order = np.argsort(-of_margin["swing"].fillna(0.0).to_numpy(), kind="stable")
     return of_margin.iloc[order[:DECIDING]].reset_index(drop=True)

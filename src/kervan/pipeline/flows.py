@@ -15,6 +15,7 @@ from kervan.assign import (
     select_link,
     spare_capacity,
 )
+from kervan.assign.study.curves import rows_asked
 from kervan.core.errors import InputError, KervanError, NotConverged
 from kervan.network import Network
 from kervan.pipeline.kept import Bundle, keep
@@ -25,7 +26,6 @@ STARTS = 20
 """Starts of the search for equilibria in the baseline."""
 SCENARIO_STARTS = 3
 """The same in a scenario: the study's own arrivals, full vessels, nearly empty ones."""
-ANY_SERVICE = "service:*"
 TABLES = ("link_flows", "od_flows", "unserved", "equilibria")
 LEFT_OUT, NO_DEMAND = "left_out", "no_demand"
 """Why there are no flows: not asked for; the study has no demand table."""
@@ -117,7 +117,7 @@ def _answers(result: StudyAssignment) -> Bundle:
     """Ask what losing rows costs, what capacity does, how much more fits and who uses the line."""
     settings = result.study.settings
     critical = critical_links(result)
-    pattern = settings.capacity_rows or ANY_SERVICE
+    pattern = rows_asked(result.study)
     curve = _or_empty(lambda: capacity_curve(result, pattern))
     row = settings.key_row or _dearest(critical)
     kind, _, key = row.partition(":")

@@ -110,7 +110,22 @@ def _solve_all(
 
 
 def solve(study: Study, *, name: str, titles: Mapping[str, str]) -> ScenarioResult:
-    """Build the network of a dated study and find its skims and headline routes."""
+    """Build the network of a dated study and find its skims and headline routes.
+
+    Parameters
+    ----------
+    study : Study
+        The study on its day, cards applied.
+    name : str
+        Name of the scenario.
+    titles : mapping of str to str
+        Its title by language.
+
+    Returns
+    -------
+    ScenarioResult
+        Network, skims and routes.
+    """
     network = build_network(study)
     ground = Ground(network)
     routes = {line: _routes_or_none(ground, line) for line in study.settings.headline}

@@ -24,7 +24,18 @@ ROUTE_MEASURES = (
 
 
 def corridor_table(solved: Sequence[ScenarioResult]) -> pd.DataFrame:
-    """Give the share and the best route of every corridor, by scenario and headline pair."""
+    """Give the share and the best route of every corridor, by scenario and headline pair.
+
+    Parameters
+    ----------
+    solved : sequence of ScenarioResult
+        The baseline first.
+
+    Returns
+    -------
+    DataFrame
+        Scenario, pair, corridor, share (unitless), the measures of its cheapest route, routes.
+    """
     rows = [
         {
             "scenario": result.name,
@@ -63,6 +74,16 @@ def difference_table(solved: Sequence[ScenarioResult]) -> pd.DataFrame:
     """Compare every scenario with the baseline: share-weighted hours, money, emissions and cost.
 
     The share of every corridor stands beside it in the corridor table.
+
+    Parameters
+    ----------
+    solved : sequence of ScenarioResult
+        The baseline first.
+
+    Returns
+    -------
+    DataFrame
+        One row per scenario and headline pair.
     """
     base = solved[0]
     rows = []
@@ -106,7 +127,18 @@ def _pairs_lost(base: ScenarioResult, result: ScenarioResult) -> int:
 
 
 def evidence_counts(study: Study) -> pd.DataFrame:
-    """Count the numbers of each table by basis: sourced, derived, assumed, none."""
+    """Count the numbers of each table by basis: sourced, derived, assumed, none.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    DataFrame
+        One row per table, one column per basis.
+    """
     counts = pd.crosstab(study.evidence["table"], study.evidence["basis"])
     counts = counts.reindex(columns=[*BASES, UNSUPPORTED], fill_value=0)
     return counts.rename_axis(columns=None).reset_index()

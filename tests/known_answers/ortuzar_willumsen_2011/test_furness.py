@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kervan.assign.od_estimation import Totals, estimate_od
+from kervan.assign.od.estimation import Totals, estimate_od
 
 SAME = 1e-8
 """Relative: both methods stop at rounding or 1e-9 of a spread."""

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kervan.assign.compiled import Floats, Wholes
-from kervan.assign.delays import Delays, join_delays, make_delays
-from kervan.assign.network import Commodity, LinkNetwork
+from kervan.assign.engine.compiled import Floats, Wholes
+from kervan.assign.engine.delays import Delays, join_delays, make_delays
+from kervan.assign.engine.network import Commodity, LinkNetwork
 from kervan.assign.readers.lines import fault
 from kervan.assign.readers.tntp import Instance, find_unjoined
 from kervan.core.errors import Fault, InputError

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from kervan.assign.compiled import Floats, Wholes
-from kervan.assign.network import Commodity
+from kervan.assign.engine.compiled import Floats, Wholes
+from kervan.assign.engine.network import Commodity
 from kervan.assign.readers.lines import fault
 from kervan.core.errors import Fault, InputError, MissingExtra
 

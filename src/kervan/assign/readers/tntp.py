@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kervan.assign.audit import free_least_costs
-from kervan.assign.compiled import Wholes
-from kervan.assign.delays import make_delays
-from kervan.assign.graph import build_graph
-from kervan.assign.network import Commodity, LinkNetwork
+from kervan.assign.engine.audit import free_least_costs
+from kervan.assign.engine.compiled import Wholes
+from kervan.assign.engine.delays import make_delays
+from kervan.assign.engine.graph import build_graph
+from kervan.assign.engine.network import Commodity, LinkNetwork
 from kervan.assign.readers.lines import fault
 from kervan.assign.readers.tntp_net import COLUMNS, NetFile, read_net
 from kervan.assign.readers.tntp_trips import TripsFile, read_trips

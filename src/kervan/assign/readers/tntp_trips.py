@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kervan.assign.compiled import Floats, Wholes
+from kervan.assign.engine.compiled import Floats, Wholes
 from kervan.assign.readers.lines import (
     fault,
     numbered_lines,

@@ -1,0 +1,1 @@
+"""Dispersion and corridor constants from observed volumes, and how well they foretell."""

@@ -1,0 +1,1 @@
+"""Equilibrium of demand on links: bushes, paths, delays, hard capacity."""

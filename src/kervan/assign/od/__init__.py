@@ -1,0 +1,1 @@
+"""Demand matrices from counts and a prior."""
