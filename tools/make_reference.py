@@ -66,6 +66,7 @@ TABLE_TITLES = {
     "corridor": "named corridors, for reporting",
     "demand": "tonnes between zones",
     "balance": "loaded traffic each way, for empty units",
+    "sector_commodity": "as what the goods of each sector of trade are moved",
     "service_class": "kinds of trains and journeys",
     "observation": "journeys and volumes seen",
     "evidence": "what each number rests on",

@@ -15,7 +15,9 @@ from kervan.assign.study.compare import (
     compare_offers,
     find_offers,
 )
+from kervan.assign.study.components import expected_components
 from kervan.assign.study.curves import capacity_curve, spare_capacity
+from kervan.assign.study.problem import demand_of
 from kervan.assign.study.questions import critical_links, delayed_rows_of, select_link
 
 __all__ = [
@@ -35,8 +37,10 @@ __all__ = [
     "compare_offers",
     "critical_links",
     "delayed_rows_of",
+    "demand_of",
     "estimate_od",
     "estimate_with_assignment",
+    "expected_components",
     "find_offers",
     "join_delays",
     "make_delays",

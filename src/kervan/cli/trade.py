@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kervan.cli import trade_screens
+from kervan.cli import trade_access, trade_costs, trade_screens
 from kervan.cli.guard import guarded, show_json
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, StudyOption
 from kervan.report import layouts
@@ -30,6 +30,10 @@ Country = Annotated[str, typer.Argument(help="Country: English or Turkish name o
 @trade_app.callback()
 def trade() -> None:
     """Trade between countries: data and what follows from them."""
+
+
+trade_app.command(name="costs")(trade_costs.costs)
+trade_app.command(name="access")(trade_access.access)
 
 
 @trade_app.command(name="data")

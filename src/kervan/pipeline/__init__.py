@@ -1,5 +1,6 @@
 """From a study to everything `kervan run` knows; `stages.py` holds the order of the stages."""
 
+from kervan.pipeline.access import AccessQuery, AccessRun, find_access, main_zone
 from kervan.pipeline.decide import MARGIN, assess, deciding_inputs
 from kervan.pipeline.flows import flows_of
 from kervan.pipeline.results import (
@@ -13,22 +14,29 @@ from kervan.pipeline.results import (
 )
 from kervan.pipeline.stages import run, solve
 from kervan.pipeline.tables import corridor_table, difference_table, evidence_counts
+from kervan.pipeline.trade import TradeCostRun, find_trade_costs
 
 __all__ = [
     "BASELINE",
     "MARGIN",
+    "AccessQuery",
+    "AccessRun",
     "Flows",
     "RunResult",
     "ScenarioFlows",
     "ScenarioResult",
     "Sensitivity",
     "Step",
+    "TradeCostRun",
     "assess",
     "corridor_table",
     "deciding_inputs",
     "difference_table",
     "evidence_counts",
+    "find_access",
+    "find_trade_costs",
     "flows_of",
+    "main_zone",
     "run",
     "solve",
 ]

@@ -8,6 +8,7 @@ from kervan.routes.corridors import corridor_key
 from kervan.routes.find import Ground, find_routes, routes_on
 from kervan.routes.model import Leg, Route, Routes
 from kervan.routes.profile import profile as trace_profile
+from kervan.routes.reach import reach_through, reach_zones
 from kervan.routes.skims import compute_skims, network_skims
 from kervan.routes.validate import compare_journeys, summarise_journeys
 
@@ -25,6 +26,8 @@ __all__ = [
     "expected_cost",
     "find_routes",
     "network_skims",
+    "reach_through",
+    "reach_zones",
     "route_shares",
     "routes_on",
     "summarise_journeys",

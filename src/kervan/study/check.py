@@ -11,6 +11,7 @@ import pandas as pd
 from kervan.core.errors import Fault
 from kervan.study.check_delays import delays_complete
 from kervan.study.check_network import gates, missing_borders, unreachable_zones
+from kervan.study.check_sectors import sector_shares
 from kervan.study.dates import first_day, last_day
 from kervan.study.evidence import check_evidence
 from kervan.study.settings import StudySettings
@@ -296,5 +297,6 @@ CHECKS: tuple[Callable[[Tables], list[Fault]], ...] = (
     unreachable_zones,
     gates,
     _ranges,
+    sector_shares,
 )
 """Checks that need the tables alone, in the order they are reported."""

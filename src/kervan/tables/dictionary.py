@@ -19,6 +19,7 @@ TABLE_NAMES = (
     "corridor",
     "demand",
     "balance",
+    "sector_commodity",
     "service_class",
     "observation",
     "trade",

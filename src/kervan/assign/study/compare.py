@@ -132,16 +132,13 @@ def compare_offers(
     Eq. (R4) in the set before for its own routes, in the union for the others. So a route that
     comes to be, or gets cheaper, never makes a pair worse off, and no change gives zero.
     """
-    zones = [str(zone) for zone in base.network.zones.index]
-    if zones != [str(zone) for zone in scenario.network.zones.index]:
-        fault = Fault("zone", "", "zone_id", "differ between base and scenario", "keep the zones")
-        raise InputError([fault])
+    zones = same_zones(base, scenario)
     names = [name for name in base.of if name in scenario.of]
     n = len(zones)
     cube = {name: np.full((n * n, len(names)), np.nan) for name in MEASURES}
     cube.update({f"routes_{x}": np.zeros((n * n, len(names)), dtype=int) for x in ("base", "cf")})
     for k, name in enumerate(names):
-        extras = (None, None) if assignments is None else _extras(assignments, name)
+        extras = extras_of(assignments, name)
         for measure, values in _compare_one(base, scenario, name, extras).items():
             cube[measure][:, k] = values
     dims = ("origin", "destination", "commodity")
@@ -151,6 +148,15 @@ def compare_offers(
     }
     coords = {"origin": zones, "destination": zones, "commodity": names}
     return xr.Dataset(data, coords=coords)
+
+
+def same_zones(base: Offers, scenario: Offers) -> list[str]:
+    """Give the zones of two offers, or refuse them if they differ."""
+    zones = [str(zone) for zone in base.network.zones.index]
+    if zones != [str(zone) for zone in scenario.network.zones.index]:
+        fault = Fault("zone", "", "zone_id", "differ between base and scenario", "keep the zones")
+        raise InputError([fault])
+    return zones
 
 
 def compare_assignments(
@@ -211,7 +217,10 @@ def _offers_of(result: StudyAssignment) -> Offers:
 Extras = tuple[FloatArray | None, FloatArray | None]
 
 
-def _extras(assignments: tuple[StudyAssignment, StudyAssignment], name: str) -> Extras:
+def extras_of(assignments: tuple[StudyAssignment, StudyAssignment] | None, name: str) -> Extras:
+    """Give what two equilibria add to the costs of a commodity; None in free flow."""
+    if assignments is None:
+        return None, None
     return congestion_of(assignments[0], name), congestion_of(assignments[1], name)
 
 
@@ -253,10 +262,36 @@ def congestion_of(result: StudyAssignment, commodity: str) -> FloatArray:
     return np.asarray(waits + scarce)
 
 
-def _compare_one(
-    base: Offers, scenario: Offers, name: str, extras: Extras
-) -> dict[str, np.ndarray]:
-    """Compare one commodity: values of every pair of zones."""
+@dataclass(frozen=True, eq=False)
+class Both:
+    """Routes of one commodity that either of two networks proposes.
+
+    Attributes
+    ----------
+    table : PathTable
+        Routes, on the edges of both networks.
+    corridor : (n_paths,) object
+        Corridor of each route.
+    places : (IntArray, IntArray)
+        Edges of the base and of the scenario among those of both.
+    n_edges : int
+        Edges of both.
+    taste : (n_paths,) unitless
+        β ln S, frozen.
+    theta : float
+        t/USD.
+    """
+
+    table: PathTable
+    corridor: np.ndarray
+    places: tuple[IntArray, IntArray]
+    n_edges: int
+    taste: FloatArray
+    theta: float
+
+
+def join_offers(base: Offers, scenario: Offers, name: str) -> Both:
+    """Give the routes of both offers for one commodity, with sizes as they were before."""
     before, after = base.of[name], scenario.of[name]
     place, n_edges = union_edges(base.network, scenario.network)
     table, source = union_routes(before.table, after.table, place, n_edges)
@@ -268,38 +303,45 @@ def _compare_one(
     sizes = frozen_sizes(before.table, table, source, weight)
     row = base.network.study.table("commodity").loc[name].to_dict()
     taste = float(row["path_size_beta"]) * np.log(sizes)
+    return Both(table, corridor, (own, place), n_edges, taste, float(row["theta"]))
+
+
+def _compare_one(
+    base: Offers, scenario: Offers, name: str, extras: Extras
+) -> dict[str, np.ndarray]:
+    """Compare one commodity: values of every pair of zones."""
+    both = join_offers(base, scenario, name)
     out: dict[str, np.ndarray] = {}
-    for x, offers, where, extra in (
-        ("base", base, own, extras[0]),
-        ("cf", scenario, place, extras[1]),
-    ):
-        cost = _route_costs(offers, name, table, (where, n_edges), extra)
-        known = dict(offers.network.study.constants)
-        felt = cost + np.array([known.get(c, 0.0) for c in corridor]) if known else cost
-        out[f"logsum_{x}"] = _log_sums(table, felt, taste, float(row["theta"]))
-        out[f"routes_{x}"] = np.bincount(table.pair, np.isfinite(cost), table.n_pairs)
+    for side, x, offers in ((0, "base", base), (1, "cf", scenario)):
+        cost = route_costs(offers, name, both, side, extras[side])
+        felt = cost + constants_on(offers, both)
+        out[f"logsum_{x}"] = log_sums(both.table, felt, both.taste, both.theta)
+        out[f"routes_{x}"] = np.bincount(both.table.pair, np.isfinite(cost), both.table.n_pairs)
     return {**out, "change": out["logsum_cf"] - out["logsum_base"]}
 
 
-def _route_costs(
-    offers: Offers,
-    name: str,
-    table: PathTable,
-    union: tuple[IntArray, int],
-    extra: FloatArray | None,
+def constants_on(offers: Offers, both: Both) -> FloatArray:
+    """Give the constant of the corridor of every route, (n_paths,) USD/t."""
+    known = dict(offers.network.study.constants)
+    return np.array([known.get(c, 0.0) for c in both.corridor], dtype=float)
+
+
+def route_costs(
+    offers: Offers, name: str, both: Both, side: int, extra: FloatArray | None
 ) -> FloatArray:
     """Price the routes of both on one network, (n_paths,) USD/t; infinite where closed there."""
-    offer = offers.of[name]
+    offer, union = offers.of[name], (both.places[side], both.n_edges)
     edge = offer.costs.generalised_cost + (0.0 if extra is None else extra)
     layers = np.stack([spread(edge, *union), spread(offer.costs.moving_usd_per_t, *union)])
-    one = np.zeros(table.n_pairs, dtype=np.int64)
-    whole, moving = (table.add_along(layer[None, :], one) for layer in layers)
-    factor = offer.factors.ravel()[table.pair]
+    one = np.zeros(both.table.n_pairs, dtype=np.int64)
+    whole, moving = (both.table.add_along(layer[None, :], one) for layer in layers)
+    factor = offer.factors.ravel()[both.table.pair]
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(whole), whole + (factor - 1.0) * moving, np.inf)
 
 
-def _log_sums(table: PathTable, cost: FloatArray, taste: FloatArray, theta: float) -> FloatArray:
+def log_sums(table: PathTable, cost: FloatArray, taste: FloatArray, theta: float) -> FloatArray:
+    """Give the log-sum of every pair, (n_pairs,) USD/t; NaN without an open route."""
     felt = np.where(np.isfinite(cost), taste - theta * cost, -np.inf)
     top = np.full(table.n_pairs, -np.inf)
     np.maximum.at(top, table.pair, felt)
