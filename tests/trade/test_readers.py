@@ -14,7 +14,7 @@ from kervan.core.errors import InputError
 from kervan.trade.readers import (
     READERS,
     ImportOptions,
-    TradeData,
+    ImportedTables,
     import_trade,
     read_map,
     read_trade,
@@ -26,19 +26,19 @@ from kervan.trade.readers.sections import map_products
 
 def run(
     tmp_path: Path, name: str, content: str, kind: str = "auto", **choices: object
-) -> TradeData:
+) -> ImportedTables:
     path = layouts.write(tmp_path, name, content)
     options = ImportOptions(**choices)  # type: ignore[arg-type]
     import_trade(kind, [path], tmp_path / "out", options=options)
     return read_trade(tmp_path / "out")
 
 
-def fates(data: TradeData) -> dict[str, tuple[int, float]]:
+def fates(data: ImportedTables) -> dict[str, tuple[int, float]]:
     lines = data.manifest["totals"]["fates"]
     return {line["fate"]: (line["rows"], line["value_usd"]) for line in lines}
 
 
-def flows(data: TradeData, columns: str = "value_usd") -> dict[tuple[str, ...], float]:
+def flows(data: ImportedTables, columns: str = "value_usd") -> dict[tuple[str, ...], float]:
     rows = data.table("trade")
     keys = zip(rows["exporter"], rows["importer"], rows["sector"], strict=True)
     return dict(zip(keys, rows[columns], strict=True))
