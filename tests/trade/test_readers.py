@@ -13,8 +13,8 @@ import pytest
 from kervan.core.errors import InputError
 from kervan.trade.readers import (
     READERS,
-    ImportOptions,
     ImportedTables,
+    ImportOptions,
     import_trade,
     read_map,
     read_trade,

@@ -149,6 +149,11 @@ def main_zone(study: Study, country: str) -> str:
         The study on a day.
     country : str
         Code of a country with zones.
+
+    Returns
+    -------
+    str
+        Key of the zone.
     """
     zones = study.table("zone")["country"]
     own = [str(zone) for zone in zones.index[zones == country]]

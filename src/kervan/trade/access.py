@@ -46,7 +46,18 @@ class MarketAccess:
 
 
 def market_sizes(data: TradeData) -> pd.Series:
-    """Give what each country buys of goods, million USD a year, by code."""
+    """Give what each country buys of goods.
+
+    Parameters
+    ----------
+    data : TradeData
+        The trade of the world.
+
+    Returns
+    -------
+    Series
+        Million USD a year, by code.
+    """
     goods = list(data.sectors.index[data.sectors["kind"] == GOODS])
     bought = data.expenditure.sel(sector=goods).sum("sector")
     return pd.Series(bought.to_numpy(), index=list(data.codes), name="market_musd")

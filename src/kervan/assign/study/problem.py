@@ -129,7 +129,21 @@ def open_prices(
 
 
 def demand_of(study: Study, year: int | None) -> tuple[pd.DataFrame, int]:
-    """Choose the demand of a year: tonnes by origin, destination and commodity.
+    """Choose the demand of a year.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    year : int, optional
+        Year; that of the study's day or the latest before it by default.
+
+    Returns
+    -------
+    DataFrame
+        Tonnes a year by origin, destination and commodity.
+    int
+        The year taken.
 
     Raises
     ------
