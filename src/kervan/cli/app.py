@@ -41,6 +41,7 @@ from kervan.cli.options import (
     When,
 )
 from kervan.cli.scenario import scenario_app
+from kervan.cli.trade import trade_app
 from kervan.core.errors import CardError, Fault, InputError
 from kervan.core.messages import text
 from kervan.pipeline import evidence_counts
@@ -62,6 +63,7 @@ app = typer.Typer(
 )
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(network.network_app, name="network")
+app.add_typer(trade_app, name="trade")
 app.command(name="assign")(assign.assign_command)
 app.command(name="estimate-od")(estimate.estimate_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
