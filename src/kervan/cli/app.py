@@ -21,6 +21,7 @@ from kervan.cli import (
     network,
     run_screen,
     screens,
+    target,
 )
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
@@ -68,6 +69,7 @@ app.command(name="assign")(assign.assign_command)
 app.command(name="estimate-od")(estimate.estimate_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
 app.command(name="backtest")(calibrate.backtest_command)
+app.command(name="target")(target.target_command)
 flows.register(app)
 
 
