@@ -57,7 +57,7 @@ def oil_free_share(data: TradeData, a: str, b: str) -> OilFree | None:
         return None
     pair = pair_by_sector(data, "KAZ", "TUR").set_index("sector")
     goods = pair[pair["kind"] == "goods"][["a_to_b_musd", "b_to_a_musd"]].to_numpy().sum()
-    oil = float(pair.loc["crude", ["a_to_b_musd", "b_to_a_musd"]].sum())
+    oil = float(pair.loc["crude", ["a_to_b_musd", "b_to_a_musd"]].to_numpy(float).sum())
     return OilFree(
         share=1.0 - oil / float(goods),
         low=1.0 - check["high_musd"] / float(goods),
