@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -118,7 +119,7 @@ def required_change(
     return RequiredChange(
         lever=lever, target=target, base_value=seen[0.0], reached=bool(reaching), cut=cut,
         value=seen.get(cut, math.nan), best_cut=best, best_value=seen[best],
-        rising=all(a <= b for a, b in zip(ordered, ordered[1:], strict=False)),
+        rising=all(a <= b for a, b in pairwise(ordered)),
         evaluations=len(value_of) - before,
     )  # fmt: skip
 
