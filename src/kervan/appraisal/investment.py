@@ -108,7 +108,7 @@ def streams(plan: Plan) -> Streams:
 
     Notes
     -----
-    Eq. (V1): I_t = C (1 + o) p_t; B_t = b_t r_t with r_t = 1 after the ramp-up; the residual value
+    Eq. (A7): I_t = C (1 + o) p_t; B_t = b_t r_t with r_t = 1 after the ramp-up; the residual value
     C (1 + o) max(0, 1 - N / L) comes in the last of N years of operation, L the life.
     """
     _check(plan)
@@ -145,7 +145,7 @@ def present_value(stream: npt.ArrayLike, rate: float) -> float:
 
     Notes
     -----
-    Eq. (V2): PV = Σ_t x_t / (1 + r)^t, t = 0, 1, ….
+    Eq. (A8): PV = Σ_t x_t / (1 + r)^t, t = 0, 1, ….
 
     Examples
     --------
@@ -159,7 +159,7 @@ def present_value(stream: npt.ArrayLike, rate: float) -> float:
 
 
 def present_values(stream: npt.ArrayLike, rates: Sequence[float] = RATES) -> dict[float, float]:
-    """Return the present value at each of several rates (Eq. V2)."""
+    """Return the present value at each of several rates (Eq. A8)."""
     return {rate: present_value(stream, rate) for rate in rates}
 
 
@@ -179,7 +179,7 @@ def rates_of_return(stream: npt.ArrayLike) -> tuple[float, ...]:
 
     Notes
     -----
-    Eq. (V3): the rates at which V2 is zero. Changes of sign on a fine grid of 1 + r are bisected;
+    Eq. (A9): the rates at which A8 is zero. Changes of sign on a fine grid of 1 + r are bisected;
     roots that only touch zero are taken from the eigenvalues of the companion matrix.
     """
     flows = np.trim_zeros(np.asarray(stream, float))
@@ -223,7 +223,7 @@ def switching_values(parts: Streams, rate: float) -> Switching:
 
     Notes
     -----
-    Eq. (V4): with NPV = B + R - I - U, the investment may rise by NPV / (I - R), the benefit may
+    Eq. (A10): with NPV = B + R - I - U, the investment may rise by NPV / (I - R), the benefit may
     change by -NPV / B.
     """
     worth = {

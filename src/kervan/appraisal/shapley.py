@@ -104,7 +104,7 @@ def shapley(
 
     Notes
     -----
-    Eq. (I1) of [1]_: φ_i = Σ_{S without i} |S|! (n - |S| - 1)! / n! (v(S + i) - v(S)), with v(S)
+    Eq. (A6) of [1]_: φ_i = Σ_{S without i} |S|! (n - |S| - 1)! / n! (v(S + i) - v(S)), with v(S)
     the greatest value over the options of S. Drawn: the mean of v(before i, i) - v(before i) over
     orders [2]_; the interval is Student's over the means of an order and its reverse.
 

@@ -179,7 +179,7 @@ def measure(
     -------
     tuple of Progress
         Nominal, and constant where the index has the year of the last figure and one not after
-        the setting: the goal is then what the target was worth when it was set (Eq. T4).
+        the setting: the goal is then what the target was worth when it was set (Eq. A4).
     """
     own = [figure for figure in figures if figure.currency == target.currency]
     if not own:

@@ -71,7 +71,7 @@ def carriable_factor(value: float, target: float, share: float) -> float:
 
     Notes
     -----
-    Eq. (T5): f = (T - (1 - s) V) / (s V).
+    Eq. (A5): f = (T - (1 - s) V) / (s V).
 
     Examples
     --------

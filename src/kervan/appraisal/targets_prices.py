@@ -15,7 +15,12 @@ INDEX_THINGS = {"USD": "measure/us/consumer-prices"}
 
 @dataclass(frozen=True)
 class PriceIndex:
-    """Price level by year, and the claim behind each year."""
+    """Price level by year, and the claim behind each year.
+
+    Notes
+    -----
+    Eq. (A4): a value of year t in prices of year b is V_t P_b / P_t (`ratio`).
+    """
 
     levels: Mapping[int, float] = field(default_factory=lambda: MappingProxyType({}))
     claim_ids: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -25,12 +30,7 @@ class PriceIndex:
         return max((known for known in self.levels if known <= year), default=None)
 
     def ratio(self, year: int, base: int) -> float:
-        """Return how much of `base`'s money one unit of `year`'s is worth.
-
-        Notes
-        -----
-        Eq. (T4): value in prices of b = V_t P_b / P_t.
-        """
+        """Return how much of `base`'s money one unit of `year`'s is worth (Eq. A4)."""
         return self.levels[base] / self.levels[year]
 
 
@@ -61,7 +61,7 @@ def read_prices(record: Record, currency: str) -> PriceIndex:
 
 
 def in_prices_of(figures: Sequence[Figure], index: PriceIndex, base: int) -> tuple[Figure, ...]:
-    """Return figures in the prices of a year; years without an index drop out (Eq. T4)."""
+    """Return figures in the prices of a year; years without an index drop out (Eq. A4)."""
     carried = []
     for figure in figures:
         if figure.year in index.levels:

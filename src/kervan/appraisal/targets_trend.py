@@ -62,7 +62,7 @@ def required_growth(value: float, target: float, years: float) -> float:
 
     Notes
     -----
-    Eq. (T1): g = (T / V)^(1 / n) - 1.
+    Eq. (A1): g = (T / V)^(1 / n) - 1.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def log_trend(
 
     Notes
     -----
-    Eq. (T2): b = Σ (t - t̄) ln V / Σ (t - t̄)², interval b ± q s / √Σ (t - t̄)², with s² the
+    Eq. (A2): b = Σ (t - t̄) ln V / Σ (t - t̄)², interval b ± q s / √Σ (t - t̄)², with s² the
     residuals' sum of squares over n - 2 and q Student's quantile with n - 2 degrees of freedom.
     Years are taken as independent; disturbances that last make the true interval wider.
     """
@@ -135,7 +135,7 @@ def years_to_reach(value: float, target: float, slope: float) -> float:
 
     Notes
     -----
-    Eq. (T3): n = ln(T / V) / b.
+    Eq. (A3): n = ln(T / V) / b.
 
     Examples
     --------
