@@ -27,7 +27,7 @@ def shown(*options: str) -> str:
         (
             ("--lang", "tr"),
             ("Türkiye ile Kazakistan arasındaki", "tutturuldu", "%20,1; %24,6",
-             "boru hattı", "977,5"),
+             "boru hattı", "Kazakistan → Türkiye, 2023-01/2023-03: 1.500 kt içinde 977,5"),
         ),
         (
             ("--known", "2017-12-31"),
@@ -77,3 +77,9 @@ def test_a_wrong_date_is_one_line() -> None:
     done = CliRunner().invoke(app, ["target", "--known", "soon"])
     assert done.exit_code == 1
     assert "no date" in done.output
+
+
+def test_a_study_without_a_record_says_so() -> None:
+    done = CliRunner().invoke(app, ["target", "--study", "toy"])
+    assert done.exit_code == 1
+    assert "no parties" in done.output

@@ -118,7 +118,8 @@ def sequence(
     Notes
     -----
     Eq. (A11): max Σ_{p,y} v_p (1 + r)^-y x_py subject to Σ_y x_py <= 1,
-    Σ_{p,y} c_p,t-y x_py <= M_t, x in {0, 1}; solved by branch and bound (HiGHS), its relaxation to 0 <= x <= 1 is the bound.
+    Σ_{p,y} c_p,t-y x_py <= M_t, x in {0, 1}; solved by branch and bound (HiGHS); the relaxation
+    to 0 <= x <= 1 is the bound.
     """
     _check(candidates, budget)
     money = np.asarray(budget, float)

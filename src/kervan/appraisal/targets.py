@@ -27,7 +27,7 @@ from kervan.appraisal.targets_series import (
     read_series,
 )
 from kervan.appraisal.targets_trend import LEVEL, log_trend, required_growth, years_to_reach
-from kervan.core.errors import Fault, InputError
+from kervan.core.errors import Fault, InputError, NameNotFound
 from kervan.core.names import match_name
 from kervan.record import Claim, Record, date_bounds
 
@@ -103,6 +103,9 @@ def target_report(
 
 def party_id(record: Record, name: str) -> str:
     """Return the id of a party by its id, code or any of its names; raise `NameNotFound`."""
+    if not record.parties:
+        told = ("the study's record has no parties", "ask a study with a record")
+        raise NameNotFound([Fault("target", "", "party", *told)])
     names = {
         party.id: [*(n for group in party.names.values() for n in group), party.iso2, party.iso3]
         for party in record.parties.values()

@@ -32,7 +32,7 @@ def show_targets(study: Study, report: TargetReport, lang: str, *, asked: bool =
     for reporter in sorted(report.series, key=lambda name: name != report.reporter):
         _progress(report, reporter, names[reporter], lang)
     _mirror(report, names, lang)
-    _carriable(report, lang)
+    _carriable(study.record, report, lang)
     _left_out(report, lang)
     level = percent(report.rule.level, lang)
     said = text("target.method", lang, window=report.rule.window, level=level)
@@ -150,7 +150,15 @@ def _mirror(report: TargetReport, names: dict[str, str], lang: str) -> None:
     screen.print(table)
 
 
-def _carriable(report: TargetReport, lang: str) -> None:
+def _direction(record: Record, said: str, report: TargetReport, lang: str) -> str:
+    """Write "A to B" of the record's English with the names of a language."""
+    for start, end in ((report.a, report.b), (report.b, report.a)):
+        if said == f"{party_name(record, start, 'en')} to {party_name(record, end, 'en')}":
+            return f"{party_name(record, start, lang)} → {party_name(record, end, lang)}"
+    return said
+
+
+def _carriable(record: Record, report: TargetReport, lang: str) -> None:
     rows = {row["target"]: row for row in carriable_rows(report) if row["factor"] > 1}
     part = report.carriable
     if part is None:
@@ -165,7 +173,8 @@ def _carriable(report: TargetReport, lang: str) -> None:
             screen.print("  " + text("target.carriable_row", lang, **told), markup=False)
     for one in report.mass:
         said = text(
-            "target.mass", lang, direction=one.direction, period=one.period,
+            "target.mass", lang, period=one.period,
+            direction=_direction(record, one.direction, report, lang),
             total=number(one.total_kt, lang), oil=number(one.oil_kt, lang, 1),
             share=percent(one.share, lang), claims=", ".join(one.claim_ids),
         )  # fmt: skip
