@@ -22,6 +22,7 @@ from kervan.cli import (
     network,
     run_screen,
     screens,
+    target,
     trade_potential,
 )
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
@@ -72,6 +73,7 @@ app.command(name="assign")(assign.assign_command)
 app.command(name="estimate-od")(estimate.estimate_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
 app.command(name="backtest")(calibrate.backtest_command)
+app.command(name="target")(target.target_command)
 flows.register(app)
 
 
