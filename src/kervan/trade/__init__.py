@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from kervan.trade.aggregate import aggregate
+from kervan.trade.base import (
+    TradeBase,
+    base_from_data,
+    base_from_frame,
+    one_sector,
+    trade_base,
+)
 from kervan.trade.checks import check_trade, validate
+from kervan.trade.counterfactual import counterfactual
 from kervan.trade.dataset import REST, TradeData, country_name, load_trade, sector_name
+from kervan.trade.equilibrium import (
+    Convergence,
+    Equilibrium,
+    EquilibriumBatch,
+    in_prices_of,
+)
+from kervan.trade.models import CLOSURES, MODELS, Closure, TradeModel, universal_gravity
 from kervan.trade.summary import (
     balances,
     pair_by_sector,
@@ -15,18 +30,33 @@ from kervan.trade.summary import (
 )
 
 __all__ = [
+    "CLOSURES",
+    "MODELS",
     "REST",
+    "Closure",
+    "Convergence",
+    "Equilibrium",
+    "EquilibriumBatch",
+    "TradeBase",
     "TradeData",
+    "TradeModel",
     "aggregate",
     "balances",
+    "base_from_data",
+    "base_from_frame",
     "check_trade",
+    "counterfactual",
     "country_name",
+    "in_prices_of",
     "load_trade",
+    "one_sector",
     "pair_by_sector",
     "re_exporters",
     "recorded_trade",
     "reported_totals",
     "sector_name",
+    "trade_base",
+    "universal_gravity",
     "validate",
     "world_gaps",
 ]

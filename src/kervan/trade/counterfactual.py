@@ -1,0 +1,209 @@
+"""The front door: what a change of trade costs, tariffs or productivity does to trade and income."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from kervan.core.errors import Fault, InputError
+from kervan.core.results import Provenance, digest
+from kervan.trade.base import TradeBase
+from kervan.trade.decomposition import decompose
+from kervan.trade.equilibrium import Convergence, Equilibrium
+from kervan.trade.models.catalogue import Closure, TradeModel, find_closure, find_model
+from kervan.trade.models.many_sectors_result import settle, solve_many_sectors
+from kervan.trade.models.one_sector_result import Solution, solve_one_sector
+from kervan.trade.shocks import Shock, read_shock
+
+TOLERANCE = 1e-10
+"""Largest residual of a solution, a logarithm."""
+MAX_ITERATIONS = 2000
+
+
+def counterfactual(
+    base: TradeBase,
+    *,
+    d_hat: ArrayLike | xr.DataArray | None = None,
+    tariff_cf: ArrayLike | xr.DataArray | None = None,
+    productivity_hat: ArrayLike | xr.DataArray | None = None,
+    model: str | TradeModel = "armington",
+    closure: str = "additive",
+    tolerance: float = TOLERANCE,
+    max_iterations: int = MAX_ITERATIONS,
+) -> Equilibrium:
+    """Solve a counterfactual by exact hats.
+
+    Parameters
+    ----------
+    base : TradeBase
+        Trade of the base year with its elasticities.
+    d_hat : unitless, > 0, optional
+        Trade costs over those of the base, (exporter, importer) or with sectors; infinite closes
+        a border.
+    tariff_cf : share, optional
+        Tariffs after the change, (exporter, importer) or with sectors; for models of many sectors.
+    productivity_hat : unitless, > 0, optional
+        Productivity over that of the base, (country,) or with sectors.
+    model : str or TradeModel
+        One of `MODELS`, or ``universal_gravity(psi)``.
+    closure : str
+        One of `CLOSURES`: what becomes of deficits.
+    tolerance : float
+        Largest residual of a solution: logarithm of a market's gap, or share of spending.
+    max_iterations : int
+        Limit of the solver's steps.
+
+    Returns
+    -------
+    Equilibrium
+        Hats, exact welfare and its first-order parts.
+
+    Raises
+    ------
+    InputError
+        If the shock is wrong or does not fit the model; it lists every fault.
+    NotConverged
+        If the residual stays above the tolerance; it carries the last iterate.
+
+    Notes
+    -----
+    ``docs/explanation/equilibrium.md`` writes the equations out.
+
+    Examples
+    --------
+    Two equal countries halve the cost of trade between them:
+
+    >>> from kervan.trade import trade_base
+    >>> base = trade_base([[80.0, 20.0], [20.0, 80.0]], epsilon=4.0)
+    >>> half = counterfactual(base, d_hat=[[1.0, 0.5], [0.5, 1.0]])
+    >>> half.welfare_hat.to_numpy().round(4)
+    array([1.4142, 1.4142])
+    """
+    kind, closing = find_model(model), find_closure(closure)
+    shock = read_shock(base, d_hat, tariff_cf, productivity_hat)
+    fits(base, shock, kind)
+    limits = (tolerance, max_iterations)
+    if kind.many:
+        solution, steps = _many(base, shock, closing, limits)
+    else:
+        solution = solve_one_sector(
+            base, shock, kind, closing, tolerance=tolerance, max_iterations=max_iterations
+        )
+        steps = solution.convergence.rebase_iterations
+    options = {"model": kind.name, "psi": kind.psi, "closure": closing.name,
+               "tolerance": tolerance, "max_iterations": max_iterations}  # fmt: skip
+    parts = [base.hash, shock.d_hat, shock.tariff_cf, shock.productivity_hat]
+    provenance = Provenance(digest(parts), MappingProxyType(options))
+    return label(solution, shock, kind, closing, provenance, steps)
+
+
+def fits(base: TradeBase, shock: Shock, model: TradeModel) -> None:
+    """Check that a model takes the base and the shock.
+
+    Parameters
+    ----------
+    base : TradeBase
+        The base.
+    shock : Shock
+        The changes.
+    model : TradeModel
+        The model.
+
+    Raises
+    ------
+    InputError
+        If a model of one sector is given more, or tariffs, or inputs.
+    """
+    if model.many:
+        return
+    wrong = {
+        "flows": (len(base.sectors) > 1, f"has {len(base.sectors)} sectors"),
+        "tariff": (bool(base.tariff.any()), "has tariffs"),
+        "tariff_cf": (bool(shock.tariff_cf.any()), "has tariffs"),
+        "io_shares": (bool(base.io_shares.any()), "has inputs"),
+    }
+    remedy = "take the model caliendo_parro, or make the base with one_sector"
+    faults = [
+        Fault("counterfactual", model.name, field, f"the model has one sector alone, this {problem}",
+              remedy)
+        for field, (is_wrong, problem) in wrong.items()
+        if is_wrong
+    ]  # fmt: skip
+    if faults:
+        raise InputError(faults)
+
+
+def _many(
+    base: TradeBase, shock: Shock, closure: Closure, limits: tuple[float, int]
+) -> tuple[Solution, int]:
+    tolerance, most = limits
+    settled, steps = settle(base, closure, tolerance=tolerance, max_iterations=most)
+    solution = solve_many_sectors(
+        settled, shock, closure, tolerance=tolerance, max_iterations=most
+    )
+    return solution, steps
+
+
+def label(  # noqa: PLR0913 - each part of the result comes from elsewhere
+    solution: Solution,
+    shock: Shock,
+    model: TradeModel,
+    closure: Closure,
+    provenance: Provenance,
+    rebase_iterations: int,
+) -> Equilibrium:
+    """Name the axes of a solution.
+
+    Parameters
+    ----------
+    solution : Solution
+        Bare arrays.
+    shock : Shock
+        What changed.
+    model : TradeModel
+        The model.
+    closure : Closure
+        The closure of deficits.
+    provenance : Provenance
+        Hash and options.
+    rebase_iterations : int
+        Steps on the base.
+
+    Returns
+    -------
+    Equilibrium
+        Labelled arrays.
+    """
+    base, found = solution.base, solution.convergence
+    codes, keys = list(base.codes), list(base.sectors)
+    pairs = {"exporter": codes, "importer": codes, "sector": keys}
+    before = base.flows.to_numpy()
+    hat = np.where(before > 0, solution.trade_cf / np.where(before > 0, before, 1.0), np.nan)
+
+    def by_country(value: Any) -> xr.DataArray:
+        return xr.DataArray(value, coords={"country": codes}, dims="country")
+
+    return Equilibrium(
+        base=base,
+        model=model,
+        closure=closure,
+        wage_hat=by_country(solution.wage),
+        price_hat=xr.DataArray(
+            solution.price, coords={"country": codes, "sector": keys}, dims=("country", "sector")
+        ),
+        price_index_hat=by_country(solution.price_index),
+        income_hat=by_country(solution.income),
+        expenditure_hat=by_country(solution.expenditure),
+        welfare_hat=by_country(solution.welfare),
+        trade_hat=xr.DataArray(hat, coords=pairs, dims=tuple(pairs)),
+        trade_cf=xr.DataArray(solution.trade_cf, coords=pairs, dims=tuple(pairs)),
+        decomposition=decompose(base, shock, solution.changes),
+        convergence=Convergence(
+            found.method, found.iterations, found.residual, found.tolerance, rebase_iterations
+        ),
+        provenance=provenance,
+    )
