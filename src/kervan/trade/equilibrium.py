@@ -72,7 +72,7 @@ class Equilibrium:
     trade_cf : xarray.DataArray
         (exporter, importer, sector) in the base's money.
     decomposition : xarray.Dataset
-        (country,) first-order parts of ln welfare: terms_of_trade, volume_of_trade, trade_costs,
+        (country,) first-order parts of welfare less one: terms_of_trade, volume_of_trade, trade_costs,
         production, transfers, and their total.
     convergence : Convergence
         How it was reached.

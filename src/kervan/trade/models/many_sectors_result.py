@@ -20,7 +20,7 @@ from kervan.trade.models.many_sectors import (
     split,
     update,
 )
-from kervan.trade.models.one_sector_result import Solution
+from kervan.trade.models.one_sector_result import Solution, hat_of
 from kervan.trade.shocks import Shock
 
 Floats = NDArray[np.float64]
@@ -158,9 +158,6 @@ def solve_many_sectors(
     flows = net_flows(problem, state, shock) * base.value_added.sum()
     index = np.exp((problem.final_shares * at.index).sum(axis=0))
     expenditure = at.final / (base.income / base.value_added.sum())
-    before = base.flows.to_numpy()
-    both = (flows > 0) & (before > 0)
-    moved = np.log(np.where(both, flows, 1.0) / np.where(both, before, 1.0))
     return Solution(
         base=base,
         wage=np.exp(wage),
@@ -171,9 +168,9 @@ def solve_many_sectors(
         welfare=expenditure / scalar(problem, at, wage) / index,
         trade_cf=flows,
         changes=Changes(
-            price=cost.T,
-            trade=moved,
-            quantity=np.zeros_like(wage),
+            price=np.exp(cost).T,
+            trade=hat_of(flows, base.flows.to_numpy()),
+            quantity=np.ones_like(wage),
             transfer=_transfer(base, problem, at, wage),
             earns=True,
         ),
@@ -228,11 +225,11 @@ def scalar(problem: ManySectors, at: Round, wage: Floats) -> float:
 
 
 def _transfer(base: TradeBase, problem: ManySectors, at: Round, wage: Floats) -> Floats:
-    """Give ln of what a ratio's deficit grew by; nothing where deficits are amounts."""
+    """Give the hat of a ratio's deficit; one where deficits are amounts."""
     if problem.ratio is None:
-        return np.zeros_like(wage)
+        return np.ones_like(wage)
     income = np.exp(wage) * problem.value_added + at.revenue
-    return np.asarray(np.log(income / ((base.value_added + base.revenue) / base.value_added.sum())))
+    return np.asarray(income / ((base.value_added + base.revenue) / base.value_added.sum()))
 
 
 def _solved(

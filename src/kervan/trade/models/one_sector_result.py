@@ -369,10 +369,10 @@ def solve_one_sector(
     )
     earns = model.response != "fixed"
     changes = Changes(
-        price=np.log(gate),
-        trade=_log_ratio(flows, base),
-        quantity=np.log(said.income[0] / wage) if earns else np.zeros_like(wage),
-        transfer=np.log(said.income[0]) if moves_ratio else np.zeros_like(wage),
+        price=gate,
+        trade=hat_of(flows, base.flows.to_numpy()),
+        quantity=said.income[0] / wage if earns else np.ones_like(wage),
+        transfer=said.income[0] if moves_ratio else np.ones_like(wage),
         earns=earns,
     )
     method = "Newton, analytic Jacobian"
@@ -381,7 +381,19 @@ def solve_one_sector(
                     Convergence(method, steps, float(size[0, 0]), tolerance, before))  # fmt: skip
 
 
-def _log_ratio(flows: Floats, base: TradeBase) -> Floats:
-    before = base.flows.to_numpy()
-    both = (flows > 0) & (before > 0)
-    return np.asarray(np.log(np.where(both, flows, 1.0) / np.where(both, before, 1.0)))
+def hat_of(flows: Floats, before: Floats) -> Floats:
+    """Divide flows by those of the base.
+
+    Parameters
+    ----------
+    flows : any shape
+        Flows after the change.
+    before : the same shape
+        Flows of the base.
+
+    Returns
+    -------
+    the same shape
+        Ratio; one where the base has none.
+    """
+    return np.asarray(np.where(before > 0, flows, 1.0) / np.where(before > 0, before, 1.0))
