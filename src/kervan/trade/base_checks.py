@@ -148,6 +148,17 @@ def income_is_positive(base: TradeBase) -> list[Fault]:
     ]  # fmt: skip
 
 
+def what_is_asked_for_is_sold(base: TradeBase) -> list[Fault]:
+    """Nobody needs a sector, as input or to spend on, that nobody sells there."""
+    asked = np.einsum("nks,ns->nk", base.io_shares.to_numpy(), base.output)
+    asked = asked + np.clip(base.final_shares.to_numpy(), 0.0, None)
+    return [
+        _fault(f"{base.codes[n]} {base.sectors[k]}", "flows",
+               "the shares ask for it and nobody sells it there", "give a flow, or shares of zero")
+        for n, k in np.argwhere((base.imports == 0) & (asked > 0))
+    ]  # fmt: skip
+
+
 def countries_are_connected(base: TradeBase) -> list[Fault]:
     """No group of countries is without trade with the rest."""
     value = base.flows.to_numpy()
@@ -193,6 +204,7 @@ CHECKS: tuple[Callable[[TradeBase], list[Fault]], ...] = (
     shares_add_up,
     inputs_leave_value_added,
     income_is_positive,
+    what_is_asked_for_is_sold,
     countries_are_connected,
 )
 """All checks of a base, in order."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from kervan.trade.models.many_sectors import (
     Round,
     at_base,
     evaluate,
+    join,
     solve_many,
     split,
     update,
@@ -29,6 +32,8 @@ DAMPING = 0.3
 """Share of a labour market's gap by which the wage answers, before acceleration."""
 IS_EQUILIBRIUM = 1e-9
 """A base whose residual without a shock is smaller counts as an equilibrium."""
+PLAIN_ROUNDS = 8
+"""Rounds before spending gets its units, since cells of an inconsistent base may be far off."""
 BASE_FINER = 0.1
 """A base is solved to this share of the tolerance, since its error goes into every hat."""
 
@@ -105,6 +110,9 @@ def settle(
     gap = np.abs(update(problem, start) - start).max()
     if gap <= IS_EQUILIBRIUM:
         return base, 0
+    for _ in range(PLAIN_ROUNDS):
+        start = update(problem, start)
+    problem, start = rescaled(problem, start)
     finer = BASE_FINER * tolerance
     state, steps, _ = _solved(problem, start, finer, max_iterations, "base")
     flows = net_flows(problem, state, still) * base.value_added.sum()
@@ -120,6 +128,28 @@ def settle(
         ),
         steps,
     )
+
+
+def rescaled(problem: ManySectors, state: Floats) -> tuple[ManySectors, Floats]:
+    """Measure spending against that of a state.
+
+    Parameters
+    ----------
+    problem : ManySectors
+        The counterfactual.
+    state : (n,)
+        A state.
+
+    Returns
+    -------
+    problem : ManySectors
+        The same equations with other units of spending.
+    state : (n,)
+        The same state in them.
+    """
+    wage, cost, spending = split(problem, state)
+    other = replace(problem, spending=np.where(problem.bought, spending, 0.0))
+    return other, join(other, wage, cost, spending)
 
 
 def solve_many_sectors(
