@@ -10,6 +10,7 @@ from kervan.trade.base import (
     one_sector,
     trade_base,
 )
+from kervan.trade.batches import Draws, counterfactuals
 from kervan.trade.checks import check_trade, validate
 from kervan.trade.counterfactual import counterfactual
 from kervan.trade.dataset import REST, TradeData, country_name, load_trade, sector_name
@@ -35,6 +36,7 @@ __all__ = [
     "REST",
     "Closure",
     "Convergence",
+    "Draws",
     "Equilibrium",
     "EquilibriumBatch",
     "TradeBase",
@@ -46,6 +48,7 @@ __all__ = [
     "base_from_frame",
     "check_trade",
     "counterfactual",
+    "counterfactuals",
     "country_name",
     "in_prices_of",
     "load_trade",

@@ -63,6 +63,11 @@ class TradeBase:
         return tuple(map(str, self.flows["sector"].to_numpy()))
 
     @cached_property
+    def country_axis(self) -> xr.Coordinates:
+        """Return the labels of an axis of countries."""
+        return xr.Coordinates({"country": list(self.codes)})
+
+    @cached_property
     def output(self) -> Floats:
         """Return sales, (country, sector), net of tariffs."""
         return np.asarray(self.flows.to_numpy().sum(axis=1))

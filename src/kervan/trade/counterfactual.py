@@ -179,28 +179,24 @@ def label(  # noqa: PLR0913 - each part of the result comes from elsewhere
         Labelled arrays.
     """
     base, found = solution.base, solution.convergence
-    codes, keys = list(base.codes), list(base.sectors)
-    pairs = {"exporter": codes, "importer": codes, "sector": keys}
     before = base.flows.to_numpy()
     hat = np.where(before > 0, solution.trade_cf / np.where(before > 0, before, 1.0), np.nan)
 
     def by_country(value: Any) -> xr.DataArray:
-        return xr.DataArray(value, coords={"country": codes}, dims="country")
+        return xr.DataArray(value, coords=base.country_axis, dims="country")
 
     return Equilibrium(
         base=base,
         model=model,
         closure=closure,
         wage_hat=by_country(solution.wage),
-        price_hat=xr.DataArray(
-            solution.price, coords={"country": codes, "sector": keys}, dims=("country", "sector")
-        ),
+        price_hat=base.value_added_shares.copy(data=solution.price),
         price_index_hat=by_country(solution.price_index),
         income_hat=by_country(solution.income),
         expenditure_hat=by_country(solution.expenditure),
         welfare_hat=by_country(solution.welfare),
-        trade_hat=xr.DataArray(hat, coords=pairs, dims=tuple(pairs)),
-        trade_cf=xr.DataArray(solution.trade_cf, coords=pairs, dims=tuple(pairs)),
+        trade_hat=base.flows.copy(data=hat),
+        trade_cf=base.flows.copy(data=solution.trade_cf),
         decomposition=decompose(base, shock, solution.changes),
         convergence=Convergence(
             found.method, found.iterations, found.residual, found.tolerance, rebase_iterations

@@ -88,7 +88,7 @@ def decompose(base: TradeBase, shock: Shock, changes: Changes) -> xr.Dataset:
     parts["total"] = np.sum(list(parts.values()), axis=0)
     return xr.Dataset(
         {name: ("country", part) for name, part in parts.items()},
-        coords={"country": list(base.codes)},
+        coords=base.country_axis,
     )
 
 
