@@ -182,9 +182,16 @@ def disconnected(links: NDArray[np.float64], codes: tuple[str, ...], field: str)
     list of Fault
         One for each group beside the largest.
     """
-    n, label = connected_components(csr_array(links > 0), directed=True, connection="weak")
-    if n == 1:
+    joined = (links > 0) | (links > 0).T
+    reached = joined[0]
+    for _ in codes:
+        further = reached | joined[reached].any(axis=0)
+        if (further == reached).all():
+            break
+        reached = further
+    if reached.all():
         return []
+    n, label = connected_components(csr_array(links > 0), directed=True, connection="weak")
     largest = np.bincount(label).argmax()
     return [
         _fault(" ".join(codes[i] for i in np.flatnonzero(label == group)), field,

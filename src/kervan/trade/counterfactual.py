@@ -96,8 +96,9 @@ def counterfactual(
         steps = solution.convergence.rebase_iterations
     options = {"model": kind.name, "psi": kind.psi, "closure": closing.name,
                "tolerance": tolerance, "max_iterations": max_iterations}  # fmt: skip
-    parts = [base.hash, shock.d_hat, shock.tariff_cf, shock.productivity_hat]
-    provenance = Provenance(digest(parts), MappingProxyType(options))
+    parts = [base.hash, shock.d_hat, shock.productivity_hat]
+    charged = [] if tariff_cf is None else [shock.tariff_cf]
+    provenance = Provenance(digest([*parts, *charged]), MappingProxyType(options))
     return label(solution, shock, kind, closing, provenance, steps)
 
 

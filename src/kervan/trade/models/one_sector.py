@@ -192,7 +192,8 @@ def jacobian(problem: OneSector, at: Markets) -> Array:
     Notes
     -----
     Eq. (Q7): ∂ ln sales_i / ∂ ln p_k = -ε δ_ik + (ε Σ_j λ'_ij E'_j λ'_kj
-    + Σ_j λ'_ij ∂E'_j / ∂ ln p_k) / sales_i.
+    + Σ_j λ'_ij ∂E'_j / ∂ ln p_k) / sales_i. All that depends on output is first differentiated with
+    respect to ln Y', and then by (1 + ψ) δ_ik - ψ λ'_ki.
     """
     xp = at.pull.__array_namespace__()
     eps = problem.epsilon[:, :, None]
@@ -204,17 +205,19 @@ def jacobian(problem: OneSector, at: Markets) -> Array:
     if problem.fixed:
         level = problem.output[None, None, :]
         return inside / at.sales[:, :, None] - eps * eye + level
-    psi = problem.psi[:, :, None]
-    supply = (1.0 + psi) * eye - psi * across
+    inside = inside / at.sales[:, :, None] - eps * eye
     total = xp.sum(at.made, axis=1, keepdims=True)
-    level = xp.matmul((at.made / total)[:, None, :], supply)
-    if problem.additive:
-        follow = xp.matmul(share * at.made[:, None, :], supply)
-    else:
+    bought = at.made if problem.additive else at.spent
+    follow = share * (bought[:, None, :] / at.sales[:, :, None])
+    level = (at.made / total)[:, None, :]
+    if not problem.additive:
         drift = at.made / total - at.spent / xp.sum(at.spent, axis=1, keepdims=True)
-        follow = xp.matmul(share * at.spent[:, None, :], supply)
-        follow = follow + at.sales[:, :, None] * xp.matmul(drift[:, None, :], supply)
-    return (inside + follow) / at.sales[:, :, None] - eps * eye - supply + level
+        level = level + drift[:, None, :]
+    by_output = follow - eye + level
+    if not bool(xp.any(problem.psi != 0)):
+        return inside + by_output
+    psi = problem.psi[:, :, None]
+    return inside + (1.0 + psi) * by_output - psi * xp.matmul(by_output, across)
 
 
 def distance(rows: Array) -> Array:

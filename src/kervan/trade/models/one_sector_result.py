@@ -269,8 +269,7 @@ def read(problem: OneSector, price: Array, model: TradeModel, *, with_flows: boo
     if model.response == "shares":
         level = xp.log(xp.sum(problem.output * xp.exp(price), axis=1, keepdims=True))
         income = xp.exp(price - level)
-        spent = problem.spending * income
-        expenditure = income / xp.sum(spent, axis=1, keepdims=True)
+        expenditure = income
     wage, index = xp.exp(price - level), xp.exp(at.index - level)
     if model.response == "fixed":
         welfare = 1.0 / index
