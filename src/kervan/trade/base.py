@@ -290,7 +290,7 @@ def _cube(
     value = np.array(flows, dtype=float)
     value = value[:, :, None] if value.ndim == 2 else value
     if value.ndim != 3 or value.shape[0] != value.shape[1]:
-        problem = f"has the shape {value.shape}"
+        problem = f"has the shape {np.shape(flows)}"
         remedy = "give (country, country) or (country, country, sector)"
         raise InputError([Fault("base", "", "flows", problem, remedy)])
     n, _, s = value.shape
