@@ -94,7 +94,7 @@ SHOCKS: list[tuple[dict[str, Any], str]] = [
     ({"d_hat": np.full((3, 3), np.inf)}, "infinite closes a border, not a home market"),
     ({"d_hat": np.ones((2, 2))}, "has the shape (2, 2, 1)"),
     ({"productivity_hat": -1.0}, "productivity_hat: is -1"),
-    ({"tariff_cf": 0.1}, "the model has one sector alone"),
+    ({"tariff_cf": 0.1}, "this has tariffs, the model one sector alone"),
     ({"tariff_cf": -1.0, "model": "caliendo_parro"}, "tariff_cf: is -1"),
     ({"model": universal_gravity(-1.0)}, "supply elasticity is -1"),
     ({"model": "universal_gravity"}, "supply elasticity is nan"),

@@ -69,9 +69,7 @@ def test_draws_of_elasticity_and_productivity(base: TradeBase, d_hat: np.ndarray
         np.testing.assert_allclose(many.welfare_hat[k], one.welfare_hat, rtol=SAME)
 
 
-def test_splitting_or_turning_a_batch_changes_no_answer(
-    base: TradeBase, d_hat: np.ndarray
-) -> None:
+def test_splitting_or_turning_a_batch_changes_no_answer(base: TradeBase, d_hat: np.ndarray) -> None:
     whole = counterfactuals(base, Draws(d_hat=d_hat))
     turned = counterfactuals(base, Draws(d_hat=d_hat[::-1]))
     part = counterfactuals(base, Draws(d_hat=d_hat[5:9]))

@@ -237,7 +237,7 @@ def test_autarky_by_hand() -> None:
 
 @pytest.mark.parametrize("model", ["armington", "caliendo_parro"])
 def test_stopping_early_raises_with_the_last_iterate(model: str) -> None:
-    with pytest.raises(NotConverged, match="residual .* asked for") as caught:
+    with pytest.raises(NotConverged, match=r"residual .* asked for") as caught:
         counterfactual(world(6), d_hat=costs(6, size=0.5), model=model, max_iterations=1)
     assert np.isfinite(caught.value.last).all()
 
@@ -270,7 +270,7 @@ def test_universal_gravity_without_supply_response_is_armington() -> None:
 
 
 def test_universal_gravity_meets_its_own_equation() -> None:
-    """The fixed point of Allen, Arkolakis and Takahashi (2020) as Stata's ge_gravity2 iterates it."""
+    """The fixed point of Allen, Arkolakis and Takahashi (2020), as ge_gravity2 iterates it."""
     base, shock = world(7), costs(7)
     eps = float(base.epsilon[0])
     model = universal_gravity(PSI)

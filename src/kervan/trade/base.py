@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -324,7 +324,7 @@ def _final_of(flows: Floats, tariff: Floats, io: Floats, va: Floats) -> Floats:
     return np.asarray(final / np.where(total == 0, np.nan, total))
 
 
-def _named(value: Floats, axes: dict[str, object]) -> xr.DataArray:
+def _named(value: Floats, axes: Mapping[str, object]) -> xr.DataArray:
     value = np.ascontiguousarray(value, dtype=float)
     value.flags.writeable = False
     return xr.DataArray(value, coords=axes, dims=tuple(axes))

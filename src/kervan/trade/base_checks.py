@@ -39,7 +39,7 @@ def check_base(base: TradeBase) -> None:
 
 
 def labels_agree(base: TradeBase) -> list[Fault]:
-    """Exporters and importers are the same countries, each once, two or more; so are sectors."""
+    """Find countries or sectors that come twice, or differ between the two sides of trade."""
     importers = tuple(map(str, base.flows["importer"].to_numpy()))
     faults = []
     if importers != base.codes:
@@ -54,7 +54,7 @@ def labels_agree(base: TradeBase) -> list[Fault]:
 
 
 def trade_is_not_negative(base: TradeBase) -> list[Fault]:
-    """Every flow is a number, zero or more."""
+    """Find flows that are no number or below zero."""
     value = base.flows.to_numpy()
     bad = np.argwhere(~(np.isfinite(value) & (value >= 0)))
     return [
@@ -65,7 +65,7 @@ def trade_is_not_negative(base: TradeBase) -> list[Fault]:
 
 
 def home_buys_at_home(base: TradeBase) -> list[Fault]:
-    """Every country sells something at home."""
+    """Find countries that sell nothing at home."""
     value = base.flows.to_numpy()
     own = np.einsum("iik->i", value)
     return [
@@ -76,7 +76,7 @@ def home_buys_at_home(base: TradeBase) -> list[Fault]:
 
 
 def elasticities_are_positive(base: TradeBase) -> list[Fault]:
-    """Every trade elasticity is above zero."""
+    """Find trade elasticities that are not above zero."""
     eps = base.epsilon.to_numpy()
     bad = np.flatnonzero(~(np.isfinite(eps) & (eps > 0)))
     return [
@@ -86,7 +86,7 @@ def elasticities_are_positive(base: TradeBase) -> list[Fault]:
 
 
 def tariffs_leave_a_price(base: TradeBase) -> list[Fault]:
-    """Every tariff is a number above -1."""
+    """Find tariffs that are no number above -1."""
     value = base.tariff.to_numpy()
     bad = np.argwhere(~(np.isfinite(value) & (value > -1)))
     return [
@@ -97,7 +97,7 @@ def tariffs_leave_a_price(base: TradeBase) -> list[Fault]:
 
 
 def shares_add_up(base: TradeBase) -> list[Fault]:
-    """Inputs and value added make one; so do the shares of final spending; none is negative."""
+    """Find shares of cost or of final spending that do not add up to one, or are negative."""
     io, va = base.io_shares.to_numpy(), base.value_added_shares.to_numpy()
     final = base.final_shares.to_numpy()
     cost, spent = io.sum(axis=1) + va, final.sum(axis=1)
@@ -126,7 +126,7 @@ def shares_add_up(base: TradeBase) -> list[Fault]:
 
 
 def inputs_leave_value_added(base: TradeBase) -> list[Fault]:
-    """The spectral radius of every country's input shares is below one."""
+    """Find countries whose input shares have a spectral radius of one or more."""
     io = base.io_shares.to_numpy()
     if not np.isfinite(io).all():
         return []
@@ -139,7 +139,7 @@ def inputs_leave_value_added(base: TradeBase) -> list[Fault]:
 
 
 def income_is_positive(base: TradeBase) -> list[Fault]:
-    """Every country has income to spend."""
+    """Find countries without income to spend."""
     income = base.income
     return [
         _fault(base.codes[n], "flows", f"income left to spend is {income[n]:.6g}",
@@ -149,7 +149,7 @@ def income_is_positive(base: TradeBase) -> list[Fault]:
 
 
 def what_is_asked_for_is_sold(base: TradeBase) -> list[Fault]:
-    """Nobody needs a sector, as input or to spend on, that nobody sells there."""
+    """Find sectors that inputs or final spending ask for and nobody sells there."""
     asked = np.einsum("nks,ns->nk", base.io_shares.to_numpy(), base.output)
     asked = asked + np.clip(base.final_shares.to_numpy(), 0.0, None)
     return [
@@ -160,7 +160,7 @@ def what_is_asked_for_is_sold(base: TradeBase) -> list[Fault]:
 
 
 def countries_are_connected(base: TradeBase) -> list[Fault]:
-    """No group of countries is without trade with the rest."""
+    """Find groups of countries without trade with the rest."""
     value = base.flows.to_numpy()
     return disconnected(np.nan_to_num(value).sum(axis=2), base.codes, "flows")
 

@@ -17,7 +17,8 @@ from kervan.trade.counterfactual import MAX_ITERATIONS, TOLERANCE, counterfactua
 from kervan.trade.equilibrium import EquilibriumBatch
 from kervan.trade.models.catalogue import Closure, TradeModel, find_closure, find_model
 from kervan.trade.models.many_sectors_result import settle
-from kervan.trade.models.one_sector_result import build, read, solve_batch, without_deficits
+from kervan.trade.models.one_sector_result import without_deficits
+from kervan.trade.models.one_sector_solve import build, read, solve_batch
 from kervan.trade.shocks import read_shock
 
 Array = Any
@@ -102,14 +103,24 @@ def counterfactuals(
     if not kind.many:
         fits(base, read_shock(base, None, draws.tariff_cf, None), kind)
         return _of_one(base, draws, (kind, closing), provenance, with_trade, max_iterations)
-    limits = {"tolerance": tolerance, "max_iterations": max_iterations}
     if draws.epsilon is None:
         base, _ = settle(base, closing, tolerance=tolerance, max_iterations=max_iterations)
     rows = [
-        _row(counterfactual(one, **shock, model=kind, closure=closing.name, **limits))
+        _row(
+            counterfactual(
+                one,
+                **shock,
+                model=kind,
+                closure=closing.name,
+                tolerance=tolerance,
+                max_iterations=max_iterations,
+            )
+        )
         for one, shock in _each(base, draws, n)
     ]
-    wage, index, spent, welfare, trade, residual = (np.array(part) for part in zip(*rows, strict=True))
+    wage, index, spent, welfare, trade, residual = (
+        np.array(part) for part in zip(*rows, strict=True)
+    )
     return EquilibriumBatch(
         base, kind, closing, wage, index, spent, welfare,
         trade if with_trade else None, residual, tolerance, provenance,
@@ -148,7 +159,9 @@ def _count(draws: Draws) -> int:
         if bad.any():
             row = ", ".join(str(k) for k in np.unique(np.argwhere(bad)[:, 0])[:10])
             remedy = "give every draw above zero"
-            faults.append(Fault(TABLE, row, "epsilon", "trade elasticity is not above zero", remedy))
+            faults.append(
+                Fault(TABLE, row, "epsilon", "trade elasticity is not above zero", remedy)
+            )
     if faults:
         raise InputError(faults)
     return next(iter(sizes.values()))
@@ -199,7 +212,9 @@ def _costs(base: TradeBase, draws: Draws) -> Array:
     cost, made = draws.d_hat, draws.productivity_hat
     if isinstance(cost, xr.DataArray) or isinstance(made, xr.DataArray):
         problem = "labelled arrays are for `counterfactual`"
-        raise InputError([Fault(TABLE, "", "draws", problem, "give bare arrays in the base's order")])
+        raise InputError(
+            [Fault(TABLE, "", "draws", problem, "give bare arrays in the base's order")]
+        )
     faults = _shapes({"d_hat": (cost, (n, n)), "productivity_hat": (made, (n,))})
     if faults:
         raise InputError(faults)

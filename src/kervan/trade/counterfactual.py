@@ -1,4 +1,4 @@
-"""The front door: what a change of trade costs, tariffs or productivity does to trade and income."""
+"""The front door: what changes of trade costs, tariffs or productivity do to trade and income."""
 
 from __future__ import annotations
 
@@ -129,11 +129,16 @@ def fits(base: TradeBase, shock: Shock, model: TradeModel) -> None:
     }
     remedy = "take the model caliendo_parro, or make the base with one_sector"
     faults = [
-        Fault("counterfactual", model.name, field, f"the model has one sector alone, this {problem}",
-              remedy)
+        Fault(
+            "counterfactual",
+            model.name,
+            field,
+            f"this {problem}, the model one sector alone",
+            remedy,
+        )
         for field, (is_wrong, problem) in wrong.items()
         if is_wrong
-    ]  # fmt: skip
+    ]
     if faults:
         raise InputError(faults)
 
@@ -143,13 +148,11 @@ def _many(
 ) -> tuple[Solution, int]:
     tolerance, most = limits
     settled, steps = settle(base, closure, tolerance=tolerance, max_iterations=most)
-    solution = solve_many_sectors(
-        settled, shock, closure, tolerance=tolerance, max_iterations=most
-    )
+    solution = solve_many_sectors(settled, shock, closure, tolerance=tolerance, max_iterations=most)
     return solution, steps
 
 
-def label(  # noqa: PLR0913 - each part of the result comes from elsewhere
+def label(
     solution: Solution,
     shock: Shock,
     model: TradeModel,

@@ -72,8 +72,8 @@ class Equilibrium:
     trade_cf : xarray.DataArray
         (exporter, importer, sector) in the base's money.
     decomposition : xarray.Dataset
-        (country,) first-order parts of welfare less one: terms_of_trade, volume_of_trade, trade_costs,
-        production, transfers, and their total.
+        (country,) first-order parts of welfare less one: terms_of_trade, volume_of_trade,
+        trade_costs, production, transfers, and their total.
     convergence : Convergence
         How it was reached.
     provenance : Provenance

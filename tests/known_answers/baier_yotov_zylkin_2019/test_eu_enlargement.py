@@ -19,7 +19,9 @@ YEAR = 2000
 AGREES = 1e-6
 """Results are stored in single precision (seven digits)."""
 
-pytestmark = pytest.mark.skipif(not FILE.is_file(), reason=f"ge_gravity's results are not at {FILE}")
+pytestmark = pytest.mark.skipif(
+    not FILE.is_file(), reason=f"ge_gravity's results are not at {FILE}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +37,12 @@ def base(rows: pd.DataFrame) -> TradeBase:
 
 def matrix(rows: pd.DataFrame, column: str | pd.Series) -> np.ndarray:
     values = rows[column] if isinstance(column, str) else column
-    return rows.assign(cell=values).pivot(
-        index="exporter", columns="importer", values="cell"
-    ).to_numpy()  # fmt: skip
+    cells = rows.assign(cell=values).set_index(["exporter", "importer"])["cell"]
+    return cells.to_xarray().to_numpy()
 
 
 @pytest.mark.parametrize(("closure", "column"), [("additive", "eu"), ("multiplicative", "mult")])
-def test_welfare_and_trade(
-    rows: pd.DataFrame, base: TradeBase, closure: str, column: str
-) -> None:
+def test_welfare_and_trade(rows: pd.DataFrame, base: TradeBase, closure: str, column: str) -> None:
     cut = np.exp(-rows["eu_effect"] * rows["new_eu_pair"] / EPSILON)
     found = counterfactual(base, d_hat=matrix(rows, cut), closure=closure)
     welfare = rows.groupby("exporter")[f"w_{column}"].first().to_numpy()

@@ -37,7 +37,9 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def data() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("cp2015_data", Path(__file__).with_name("data.py"))
+    spec = importlib.util.spec_from_file_location(
+        "cp2015_data", Path(__file__).with_name("data.py")
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -96,7 +98,7 @@ def test_many_small_steps_lead_to_the_exact_figure(data: ModuleType, base: Trade
     steps, total = 40, np.zeros(len(base.codes))
     at = counterfactual(base, model="caliendo_parro", closure="zero").base
     path = [base.tariff.to_numpy() * (1 - k / steps) + tariff * k / steps for k in range(steps + 1)]
-    for _, after in zip(path[:-1], path[1:], strict=True):
+    for after in path[1:]:
         found = counterfactual(at, tariff_cf=after, model="caliendo_parro", closure="zero")
         total += found.decomposition["total"].to_numpy()
         at = moved(found, after)

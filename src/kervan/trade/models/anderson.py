@@ -63,7 +63,9 @@ def accelerate(
     x, past_f, past_g = start, _Past(start.size), _Past(start.size)
     best_x, best = start, np.inf
     f_before = g_before = None
-    for iteration in range(1, max_iterations + 1):
+    iteration = 0
+    while iteration < max_iterations:
+        iteration += 1
         g = step(x)
         f = g - x
         size = measure(f)

@@ -74,7 +74,7 @@ class ManySectors:
     @cached_property
     def scale(self) -> Floats:
         """Return the unit in which spending is measured, (s, i)."""
-        return np.maximum(self.spending, SMALLEST * self.spending.sum())
+        return np.asarray(np.maximum(self.spending, SMALLEST * self.spending.sum()))
 
     @cached_property
     def bought(self) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ LARGEST_STEP = 2.0
 """A Newton step moves no price by more than this factor's logarithm."""
 HALVINGS = 12
 CONTRACTION = 0.35
-"""Steps with the base's factorisation go on while each leaves at most this share of the residual."""
+"""Steps with the base's factors go on while each leaves at most this share of the residual."""
 
 
 @dataclass(frozen=True)
