@@ -1,9 +1,9 @@
 """Speed of counterfactuals, in one run, as ratios to gegravity where it is installed.
 
-Run by hand: ``python benchmarks/equilibrium.py`` (gegravity: ``pip install gegravity``, in the same
 Run by hand: ``python benchmarks/equilibrium.py`` (gegravity: ``pip install gegravity``, in the
 same environment, or in another one named by ``--peer PYTHON``). The WTO guide's 69 countries and
 Caliendo and Parro's data are read from ``../shared/fixtures``; a job without its data is left out.
+Linear algebra runs on one thread. Times are the least of the repeats, after one run that is not
 counted, wall and CPU seconds of the front door: checks, solution, labels and decomposition.
 """
 

@@ -64,6 +64,7 @@ def in_empty_list(key: str, found: set[str]) -> bool:
         ("capacity", ["capacity", "toy", "--factor", "0.5"], 0),
         ("spare", ["spare", "Alma", "Deniz", "--study", "toy"], 0),
         ("trade-data", ["trade", "data"], 0),
+        ("trade-counterfactual", ["trade", "counterfactual", "--epsilon", "5"], 0),
         ("run", ["run", "toy", "--out", "out", "--draws", "20"], 0),
         ("error", ["check", "nowhere"], 1),
     ],

@@ -15,6 +15,7 @@ from kervan.appraisal.breakeven import break_even
 from kervan.cli import (
     assign,
     calibrate,
+    counterfactual,
     estimate,
     flows,
     journey_screen,
@@ -64,6 +65,7 @@ app = typer.Typer(
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(network.network_app, name="network")
 app.add_typer(trade_app, name="trade")
+trade_app.command(name="counterfactual")(counterfactual.counterfactual_command)
 app.command(name="assign")(assign.assign_command)
 app.command(name="estimate-od")(estimate.estimate_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
