@@ -34,9 +34,8 @@ def test_json_is_what_the_library_finds() -> None:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("en", ("Trade costs between Türkiye and Kazakhstan 10.0% lower", "terms of trade")),
-        ("tr", ("Türkiye ile Kazakistan arasındaki ticaret maliyetleri iki yönde %10,0 düşük",
-                "ticaret hadleri")),
+        ("en", ("between Türkiye and Kazakhstan 10.0% lower", "terms of trade")),
+        ("tr", ("Türkiye ile Kazakistan arasındaki", "iki yönde %10,0 düşük", "ticaret hadleri")),
     ],
 )  # fmt: skip
 def test_screen_in_both_languages(lang: str, words: tuple[str, ...]) -> None:

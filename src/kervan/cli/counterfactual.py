@@ -46,7 +46,10 @@ def counterfactual_command(
     a: Country = "TUR",
     b: Country = "KAZ",
     cut: Annotated[
-        float, typer.Option(help="Fall of trade costs, per cent, both ways.", callback=_share)
+        float,
+        typer.Option(
+            help="Fall of the factor 1 + cost / value, per cent, both ways.", callback=_share
+        ),
     ] = 10.0,
     model: Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")] = "caliendo_parro",
     psi: Annotated[float, typer.Option(help="Supply elasticity of universal_gravity.")] = 0.0,

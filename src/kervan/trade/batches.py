@@ -102,7 +102,8 @@ def counterfactuals(
     provenance = Provenance(digest([base.hash]), MappingProxyType(options))
     if not kind.many:
         fits(base, read_shock(base, None, draws.tariff_cf, None), kind)
-        return _of_one(base, draws, (kind, closing), provenance, with_trade, max_iterations)
+        with np.errstate(all="ignore"):  # as in `counterfactual`
+            return _of_one(base, draws, (kind, closing), provenance, with_trade, max_iterations)
     if draws.epsilon is None:
         base, _ = settle(base, closing, tolerance=tolerance, max_iterations=max_iterations)
     rows = [

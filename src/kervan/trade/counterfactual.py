@@ -87,13 +87,8 @@ def counterfactual(
     shock = read_shock(base, d_hat, tariff_cf, productivity_hat)
     fits(base, shock, kind)
     limits = (tolerance, max_iterations)
-    if kind.many:
-        solution, steps = _many(base, shock, closing, limits)
-    else:
-        solution = solve_one_sector(
-            base, shock, kind, closing, tolerance=tolerance, max_iterations=max_iterations
-        )
-        steps = solution.convergence.rebase_iterations
+    with np.errstate(all="ignore"):  # an iterate too far off is not a number, and is taken back
+        solution, steps = _solution(base, shock, (kind, closing), limits)
     options = {"model": kind.name, "psi": kind.psi, "closure": closing.name,
                "tolerance": tolerance, "max_iterations": max_iterations}  # fmt: skip
     parts = [base.hash, shock.d_hat, shock.productivity_hat]
@@ -143,10 +138,20 @@ def fits(base: TradeBase, shock: Shock, model: TradeModel) -> None:
         raise InputError(faults)
 
 
-def _many(
-    base: TradeBase, shock: Shock, closure: Closure, limits: tuple[float, int]
+def _solution(
+    base: TradeBase,
+    shock: Shock,
+    rules: tuple[TradeModel, Closure],
+    limits: tuple[float, int],
 ) -> tuple[Solution, int]:
+    """Solve, and tell how many steps went into the base."""
     tolerance, most = limits
+    model, closure = rules
+    if not model.many:
+        solution = solve_one_sector(
+            base, shock, model, closure, tolerance=tolerance, max_iterations=most
+        )
+        return solution, solution.convergence.rebase_iterations
     settled, steps = settle(base, closure, tolerance=tolerance, max_iterations=most)
     solution = solve_many_sectors(settled, shock, closure, tolerance=tolerance, max_iterations=most)
     return solution, steps

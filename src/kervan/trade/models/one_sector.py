@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 Array = Any
 """An array of a library that follows the array API standard."""
 
@@ -270,19 +272,33 @@ def newton(
     for iteration in range(max_iterations):
         if bool(xp.all(size <= tolerance)):
             return price, size, iteration
-        step = xp.linalg.solve(jacobian(problem, at), -rows[:, :, None])[:, :, 0]
+        step = _newton_step(jacobian(problem, at), rows)
         step = xp.where(size <= tolerance, xp.zeros_like(step), step)
         longest = xp.max(xp.abs(step), axis=1, keepdims=True)
         step = step * (LARGEST_STEP / xp.where(longest > LARGEST_STEP, longest,
                                                xp.full_like(longest, LARGEST_STEP)))  # fmt: skip
-        price, at, rows, size = _search(problem, price, step, size)
+        price, at, rows, size = _search(problem, (price, at), step, size)
     return price, size, max_iterations
 
 
+def _newton_step(slope: Array, rows: Array) -> Array:
+    """Solve for the step; no step where the matrix is singular, so that the search takes over."""
+    xp = rows.__array_namespace__()
+    try:
+        return xp.linalg.solve(slope, -rows[:, :, None])[:, :, 0]
+    except np.linalg.LinAlgError:
+        return xp.full_like(rows, float("nan"))
+
+
 def _search(
-    problem: OneSector, price: Array, step: Array, size: Array
+    problem: OneSector, now: tuple[Array, Markets], step: Array, size: Array
 ) -> tuple[Array, Markets, Array, Array]:
-    """Halve the steps that do not lower their scenario's residual."""
+    """Halve the steps that do not lower their scenario's residual.
+
+    Where halving does not help, prices go up where more is asked for than made: with gross
+    substitutes that leads to the neighbourhood from which Newton's steps gain again.
+    """
+    price, before = now
     xp = price.__array_namespace__()
     for _ in range(HALVINGS):
         trial = price + step
@@ -291,9 +307,13 @@ def _search(
         reached = distance(rows)
         worse = (reached > size) & (size > 0)
         if not bool(xp.any(worse)):
-            break
+            return trial, at, rows, reached
         step = xp.where(worse, 0.5 * step, step)
-    return trial, at, rows, reached
+    asked = xp.log(before.sales / before.made) / (1.0 + problem.psi + problem.epsilon)
+    trial = xp.where(worse, price + asked, trial)
+    at = markets(problem, trial)
+    rows = residual(problem, trial, at)
+    return trial, at, rows, distance(rows)
 
 
 def by_base_factors(
