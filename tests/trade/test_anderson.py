@@ -51,6 +51,27 @@ def test_an_iterate_that_is_not_valid_is_replaced_by_the_plain_step() -> None:
     assert x[0] == pytest.approx(1.0)
 
 
+def test_a_map_without_a_value_is_taken_back() -> None:
+    """The plain step from 2 leads to 0, where the map has no value; half of it leads to 1."""
+    asked: list[float] = []
+
+    def newton_of_the_logarithm(z: np.ndarray) -> np.ndarray:
+        asked.append(float(z[0]))
+        return z - 2 * np.log(z) / np.log(2) if z[0] > 0 else np.full(1, np.nan)
+
+    x, left, _ = accelerate(
+        newton_of_the_logarithm,
+        np.array([2.0]),
+        measure=size,
+        is_valid=lambda z: True,
+        tolerance=1e-12,
+        max_iterations=50,
+    )
+    assert asked[:3] == [2.0, 0.0, 1.0]
+    assert x[0] == pytest.approx(1.0)
+    assert left <= 1e-12
+
+
 def test_the_limit_gives_back_the_best_iterate() -> None:
     x, left, steps = accelerate(
         lambda z: 0.5 * z + 1.0,

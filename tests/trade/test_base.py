@@ -120,6 +120,18 @@ def test_a_country_cut_off_by_the_shock_is_named() -> None:
         counterfactual(trade_base(**GOOD), d_hat=closed)
 
 
+def test_a_country_that_only_buys_cannot_balance() -> None:
+    flows = FLOWS.copy()
+    flows[2, :2] = 0.0
+    base = trade_base(flows, epsilon=4.0)
+    for model in ("armington", "caliendo_parro"):
+        with pytest.raises(
+            InputError, match="row c2, field flows: trade with the rest goes one way"
+        ):
+            counterfactual(base, model=model, closure="zero")
+    assert counterfactual(base, closure="multiplicative").convergence.residual < 1e-10
+
+
 def test_labels_are_matched_whatever_their_order() -> None:
     base = trade_base(FLOWS, epsilon=4.0, countries=["A", "B", "C"])
     hat = np.array([[1.0, 0.9, 1.0], [0.8, 1.0, 1.0], [1.0, 1.0, 1.0]])

@@ -242,6 +242,21 @@ def test_stopping_early_raises_with_the_last_iterate(model: str) -> None:
     assert np.isfinite(caught.value.last).all()
 
 
+def test_a_world_where_newtons_steps_gain_nothing_is_solved_too() -> None:
+    """Five countries, flows of very different size, an elasticity of 15 and costs that jump."""
+    rng = np.random.default_rng(14)
+    rng.integers(2, 25)
+    rng.choice(5)
+    flows = rng.lognormal(sigma=2, size=(5, 5)) + np.diag(rng.uniform(0.01, 30, 5))
+    flows[rng.random((5, 5)) < 0.3 * (1 - np.eye(5))] = 0
+    shock = np.exp(rng.choice([0.1, 0.5, 1.5]) * rng.normal(size=(5, 5)))
+    np.fill_diagonal(shock, 1)
+    base = trade_base(flows, epsilon=15.0)
+    found = counterfactual(base, d_hat=shock, model="conditional")
+    net = found.trade_cf.to_numpy()[:, :, 0]
+    np.testing.assert_allclose(net.sum(axis=1), base.output[:, 0], rtol=1e-8)
+
+
 def test_money_of_an_unknown_country_is_refused() -> None:
     found = counterfactual(world(1))
     with pytest.raises(NameNotFound, match="is not in the base"):

@@ -13,7 +13,13 @@ import xarray as xr
 from kervan.core.errors import Fault, InputError
 from kervan.core.results import Provenance, digest
 from kervan.trade.base import TradeBase
-from kervan.trade.counterfactual import MAX_ITERATIONS, TOLERANCE, counterfactual, fits
+from kervan.trade.counterfactual import (
+    MAX_ITERATIONS,
+    TOLERANCE,
+    can_balance,
+    counterfactual,
+    fits,
+)
 from kervan.trade.equilibrium import EquilibriumBatch
 from kervan.trade.models.catalogue import Closure, TradeModel, find_closure, find_model
 from kervan.trade.models.many_sectors_result import settle
@@ -100,6 +106,8 @@ def counterfactuals(
     options = {"model": kind.name, "psi": kind.psi, "closure": closing.name,
                "tolerance": tolerance, "scenarios": n}  # fmt: skip
     provenance = Provenance(digest([base.hash]), MappingProxyType(options))
+    if closing.rebase:
+        can_balance(base)
     if not kind.many:
         fits(base, read_shock(base, None, draws.tariff_cf, None), kind)
         with np.errstate(all="ignore"):  # as in `counterfactual`

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from kervan.core.errors import Fault, InputError
 from kervan.core.results import Provenance, digest
@@ -86,6 +88,8 @@ def counterfactual(
     kind, closing = find_model(model), find_closure(closure)
     shock = read_shock(base, d_hat, tariff_cf, productivity_hat)
     fits(base, shock, kind)
+    if closing.rebase:
+        can_balance(base)
     limits = (tolerance, max_iterations)
     with np.errstate(all="ignore"):  # an iterate too far off is not a number, and is taken back
         solution, steps = _solution(base, shock, (kind, closing), limits)
@@ -136,6 +140,36 @@ def fits(base: TradeBase, shock: Shock, model: TradeModel) -> None:
     ]
     if faults:
         raise InputError(faults)
+
+
+def can_balance(base: TradeBase) -> None:
+    """Check that every country can pay for what it buys, for the closure without deficits.
+
+    Parameters
+    ----------
+    base : TradeBase
+        The base.
+
+    Raises
+    ------
+    InputError
+        If a group of countries only buys from the rest, or only sells to it: no prices balance
+        that.
+    """
+    links = csr_array(base.flows.to_numpy().sum(axis=2) > 0)
+    n, label = connected_components(links, directed=True, connection="strong")
+    if n == 1:
+        return
+    largest = np.bincount(label).argmax()
+    problem = "trade with the rest goes one way: without deficits there is no equilibrium"
+    raise InputError(
+        [
+            Fault("base", " ".join(base.codes[i] for i in np.flatnonzero(label == group)), "flows",
+                  problem, "take another closure, or add the flows that are missing")
+            for group in range(n)
+            if group != largest
+        ]
+    )  # fmt: skip
 
 
 def _solution(

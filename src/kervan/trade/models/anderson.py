@@ -54,14 +54,16 @@ def accelerate(
     Notes
     -----
     Eq. (Q12): x⁺ = g(x) - Σ_m γ_m Δg_m, γ the least squares solution of Σ_m γ_m Δf_m = f,
-    f = g(x) - x, over the last ten steps; solved by the Gram matrix of Δf [1]_.
+    f = g(x) - x, over the last ten steps; solved by the Gram matrix of Δf [1]_. Where the map
+    has no finite value it goes on from the best iterate, with half the plain step, then a quarter,
+    and so on.
 
     References
     ----------
     .. [1] Walker and Ni (2011), Anderson acceleration for fixed-point iterations.
     """
     x, past_f, past_g = start, _Past(start.size), _Past(start.size)
-    best_x, best = start, np.inf
+    best_x, best_f, best, caution = start, start, np.inf, 1.0
     f_before = g_before = None
     iteration = 0
     while iteration < max_iterations:
@@ -69,9 +71,16 @@ def accelerate(
         g = step(x)
         f = g - x
         size = measure(f)
+        if not np.isfinite(size):
+            if not np.isfinite(best):
+                break
+            past_f, past_g, f_before = _Past(start.size), _Past(start.size), None
+            caution /= 2
+            x = best_x + caution * best_f
+            continue
         if size < best:
-            best_x, best = x, size
-        if size <= tolerance or not np.isfinite(size):
+            best_x, best_f, best, caution = x, f, size, 1.0
+        if size <= tolerance:
             break
         if size > SETBACK * best:
             past_f, past_g, f_before = _Past(start.size), _Past(start.size), None

@@ -49,7 +49,7 @@ class ManySectors:
         Final spending over income without deficit, where that is kept instead.
     spending : (s, i)
         Spending at base.
-    damping : float
+    damping : (i,)
         Share of a labour market's gap by which the wage answers.
     """
 
@@ -64,7 +64,7 @@ class ManySectors:
     deficit: Floats
     ratio: Floats | None
     spending: Floats
-    damping: float
+    damping: Floats
 
     @cached_property
     def kept(self) -> Floats:
@@ -220,7 +220,7 @@ def solve_many(
     n = problem.value_added.size
 
     def measure(change: Floats) -> float:
-        return float(max(np.abs(change[:n]).max() / problem.damping, np.abs(change[n:]).max()))
+        return float(max(np.abs(change[:n] / problem.damping).max(), np.abs(change[n:]).max()))
 
     return accelerate(
         lambda z: update(problem, z),

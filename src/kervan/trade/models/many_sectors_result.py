@@ -28,8 +28,6 @@ from kervan.trade.shocks import Shock
 
 Floats = NDArray[np.float64]
 
-DAMPING = 0.3
-"""Share of a labour market's gap by which the wage answers, before acceleration."""
 IS_EQUILIBRIUM = 1e-9
 """A base whose residual without a shock is smaller counts as an equilibrium."""
 PLAIN_ROUNDS = 8
@@ -63,6 +61,8 @@ def build_many(base: TradeBase, shock: Shock, closure: Closure, deficit: Floats)
     share = spent / np.where(base.spending > 0, base.spending, 1.0)
     kappa = (1.0 + shock.tariff_cf) / (1.0 + base.tariff.to_numpy()) * shock.d_hat
     plain = base.value_added + base.revenue
+    earned = base.value_added_shares.to_numpy() * base.output
+    by_sector = earned / base.value_added[:, None]
     return ManySectors(
         weights=np.ascontiguousarray((share * kappa**-eps).transpose(2, 0, 1)),
         keep=np.ascontiguousarray((1.0 / (1.0 + shock.tariff_cf)).transpose(2, 0, 1)),
@@ -75,7 +75,7 @@ def build_many(base: TradeBase, shock: Shock, closure: Closure, deficit: Floats)
         deficit=deficit / world,
         ratio=None if closure.additive else base.income / plain,
         spending=base.spending.T / world,
-        damping=DAMPING,
+        damping=1.0 / (1.0 + by_sector @ eps),
     )
 
 
