@@ -84,6 +84,7 @@ def in_empty_list(key: str, found: set[str]) -> bool:
             0,
         ),
         ("target", ["target"], 0),
+        ("trade-counterfactual", ["trade", "counterfactual", "--epsilon", "5"], 0),
         ("run", ["run", "toy", "--out", "out", "--draws", "20"], 0),
         ("data-import", ["data", "import", "flows.csv", "--out", "out"], 0),
         ("trade-potential", ["trade", "potential", "TUR", "KAZ"], 0),

@@ -15,6 +15,7 @@ from kervan.appraisal.breakeven import break_even
 from kervan.cli import (
     assign,
     calibrate,
+    counterfactual,
     data,
     estimate,
     flows,
@@ -69,6 +70,7 @@ app.add_typer(network.network_app, name="network")
 trade_app.command(name="potential")(trade_potential.potential_command)
 app.add_typer(trade_app, name="trade")
 app.add_typer(data.data_app, name="data")
+trade_app.command(name="counterfactual")(counterfactual.counterfactual_command)
 app.command(name="assign")(assign.assign_command)
 app.command(name="estimate-od")(estimate.estimate_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
