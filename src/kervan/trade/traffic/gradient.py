@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kervan.core.errors import Fault, InputError
+from kervan.trade.traffic.dispersed import dispersed_gradient
 from kervan.trade.traffic.model import FloatArray, TrafficEquilibrium
 from kervan.trade.traffic.newton import factorise
 from kervan.trade.traffic.system import (
@@ -71,8 +72,6 @@ def link_welfare(
         fault = Fault("weights", "", "", "not one number per country", "give one per country")
         raise InputError([fault])
     if equilibrium.rules.is_decoupled:
-        from kervan.trade.traffic.dispersed import dispersed_gradient
-
         by_cost = dispersed_gradient(equilibrium, weights)
     else:
         by_cost = _by_cost(equilibrium, weights)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from kervan.trade.traffic.checks import require
+from kervan.trade.traffic.dispersed import solve_dispersed
 from kervan.trade.traffic.model import (
     Convergence,
     Economy,
@@ -71,15 +72,22 @@ def solve_traffic(
     """
     require(graph, economy, rules)
     if rules.is_decoupled:
-        from kervan.trade.traffic.dispersed import solve_dispersed
-
+        costs = _cost_guess(graph, economy, rules) if start is None else start.unknowns
         return solve_dispersed(
-            graph, economy, rules, start=start, tolerance=tolerance, max_iterations=max_iterations
+            graph, economy, rules, first=costs, tolerance=tolerance, max_iterations=max_iterations
         )
     first = first_point(graph, economy, rules) if start is None else start.unknowns
     system = make_system(graph, economy, rules)
     x, record = solve_log_sums(system, first, tolerance=tolerance, max_iterations=max_iterations)
     return unpack(graph, economy, rules, x, record)
+
+
+def _cost_guess(graph: TrafficGraph, economy: Economy, rules: TrafficRules) -> FloatArray:
+    """Give log costs with the congestion that traffic has where trade disperses as routes do."""
+    if rules.congestion == 0:
+        return np.log(graph.cost)
+    joint = replace(rules, epsilon=rules.dispersion, route_epsilon=None)
+    return np.log(solve_traffic(graph, economy, joint, tolerance=1e-6).link_cost)
 
 
 def change_traffic(
