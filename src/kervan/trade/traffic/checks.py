@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from kervan.core.errors import Fault, InputError
 from kervan.trade.traffic.links import converges, link_matrix, spectral_radius
 from kervan.trade.traffic.model import Economy, FloatArray, IntArray, TrafficGraph, TrafficRules
+from kervan.trade.traffic.system import pull
 
 SHOWN = 20
 """Faults of one kind that are named one by one."""
@@ -26,10 +27,10 @@ def require(graph: TrafficGraph, economy: Economy, rules: TrafficRules) -> None:
     """
     faults = [*_shape_faults(graph, economy)]
     if not faults:
-        faults = [*_rule_faults(rules), *_cost_faults(graph), *_economy_faults(graph, economy, rules)]
-        faults += _reach_faults(graph)
-    if not faults and rules.congestion == 0:
-        faults += _radius_faults(graph, rules)
+        basic = [*_rule_faults(rules), *_cost_faults(graph)]
+        faults = [*basic, *_economy_faults(graph, economy, rules), *_reach_faults(graph)]
+        if not basic and rules.congestion == 0:
+            faults += _radius_faults(graph, rules)
     if faults:
         raise InputError(faults)
 
@@ -68,6 +69,9 @@ def _rule_faults(rules: TrafficRules) -> Iterable[Fault]:
         yield Fault("rules", "", "congestion", said, "give 0 or more")
     if rules.mobile and rules.amenity_spillover >= 1:
         yield Fault("rules", "", "amenity_spillover", "is 1 or more", "give a number below 1")
+    elif rules.mobile and rules.epsilon > 0 and abs(1.0 - pull(rules)) < 1e-9:
+        said = "sales and labour would draw each other without bound"
+        yield Fault("rules", "", "productivity_spillover", said, "lower one of the spillovers")
     if rules.mobile and rules.congested == "tonnes":
         said = "tonnes congest while labour moves, which is not solved"
         yield Fault("rules", "", "congested", said, "let value congest, or keep labour fixed")

@@ -22,7 +22,8 @@ class TrafficHats:
     welfare, sales, spending, labour : (n_countries,) unitless
         Real and nominal changes; nominal ones in units of world sales.
     traffic, tonnes, link_cost : (n_links,) unitless
-        Changes of the links; tonnes are NaN unless tonnes congest.
+        Changes of the links; tonnes are NaN unless tonnes congest, and so is all of a link that is
+        closed before and after.
     world : unitless
         Mean of the changes of welfare, weighted by spending before.
     """
@@ -62,7 +63,8 @@ def compare_traffic(base: TrafficEquilibrium, cf: TrafficEquilibrium) -> Traffic
         said = f"{sizes[0]} against {sizes[1]} links and countries"
         raise InputError([Fault("graph", "", "", said, "compare equilibria of one graph")])
     names = ("welfare", "sales", "spending", "labour", "traffic", "tonnes", "link_cost")
-    hats = {name: getattr(cf, name) / getattr(base, name) for name in names}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        hats = {name: getattr(cf, name) / getattr(base, name) for name in names}
     return TrafficHats(**hats, world=float(np.average(hats["welfare"], weights=base.spending)))
 
 

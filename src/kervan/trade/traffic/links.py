@@ -62,11 +62,11 @@ def spectral_radius(
     matrix = link_matrix(graph, dispersion, cost)
     if graph.n_nodes <= SMALL:
         return float(np.abs(np.linalg.eigvals(matrix.toarray())).max())
-    rows, x, radius = matrix.tocsr(), np.ones(graph.n_nodes), 0.0
+    rows, x, radius = matrix.tocsr(), np.full(graph.n_nodes, 1.0 / graph.n_nodes), 0.0
     for _ in range(5000):
         y = (rows @ x + x) / 2.0
-        size = float(y.max())
+        size = float(y.sum())
         x, before, radius = y / size, radius, 2.0 * size - 1.0
-        if abs(radius - before) <= 1e-9 * max(1.0, radius):
+        if abs(radius - before) <= 1e-10 * max(1.0, radius):
             break
     return radius

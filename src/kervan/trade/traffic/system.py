@@ -100,11 +100,11 @@ def exponents(rules: TrafficRules) -> tuple[float, float]:
     e = rules.epsilon
     if not rules.mobile:
         return 1.0 / (1.0 + e), 0.0
-    pull = _pull(rules)
-    return 1.0 / (1.0 + e) / (1.0 - pull), pull / e / (1.0 - pull)
+    drawn = pull(rules)
+    return 1.0 / (1.0 + e) / (1.0 - drawn), drawn / e / (1.0 - drawn)
 
 
-def _pull(rules: TrafficRules) -> float:
+def pull(rules: TrafficRules) -> float:
     """Elasticity of sales to labour times that of labour to sales."""
     e, a, b = rules.epsilon, rules.productivity_spillover, rules.amenity_spillover
     return e * (1.0 + a) / (1.0 + e) / (1.0 - b)
@@ -115,9 +115,9 @@ def log_scale(economy: Economy, rules: TrafficRules) -> FloatArray:
     e = rules.epsilon
     if not rules.mobile:
         return np.asarray(e / (1.0 + e) * np.log(economy.productivity * economy.labour))
-    pull = _pull(rules)
-    own = e / (1.0 + e) * np.log(economy.productivity) + pull * np.log(economy.amenity)
-    return np.asarray(own / (1.0 - pull))
+    drawn = pull(rules)
+    own = e / (1.0 + e) * np.log(economy.productivity) + drawn * np.log(economy.amenity)
+    return np.asarray(own / (1.0 - drawn))
 
 
 def flow_exponent(rules: TrafficRules) -> float:
