@@ -68,7 +68,9 @@ def main() -> int:
         for transit in (0.0, 0.5):
             graph, economy = world(side, transit)
             for name, rules in RULES.items():
-                solve_s, got = least(lambda g=graph, e=economy, r=rules: solve_traffic(g, e, r), repeats)
+                solve_s, got = least(
+                    lambda g=graph, e=economy, r=rules: solve_traffic(g, e, r), repeats
+                )
                 all_s, _ = least(lambda g=got: link_welfare(g), repeats)
                 print(
                     f"{graph.n_nodes} {graph.n_links} {graph.n_countries} {name}: {solve_s:.4f} "

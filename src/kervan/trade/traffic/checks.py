@@ -81,7 +81,12 @@ def _rule_faults(rules: TrafficRules) -> Iterable[Fault]:
 
 
 def _named(
-    table: str, names: tuple[str, ...], at: IntArray, field: str, say: Callable[[int], str], remedy: str
+    table: str,
+    names: tuple[str, ...],
+    at: IntArray,
+    field: str,
+    say: Callable[[int], str],
+    remedy: str,
 ) -> Iterable[Fault]:
     for i in at[:SHOWN]:
         yield Fault(table, names[i] if names else str(i), field, say(int(i)), remedy)
@@ -97,9 +102,7 @@ def _cost_faults(graph: TrafficGraph) -> Iterable[Fault]:
     )
 
 
-def _economy_faults(
-    graph: TrafficGraph, economy: Economy, rules: TrafficRules
-) -> Iterable[Fault]:
+def _economy_faults(graph: TrafficGraph, economy: Economy, rules: TrafficRules) -> Iterable[Fault]:
     needed = ["productivity", "labour"]
     needed += ["tonnes"] * (rules.congested == "tonnes") + ["amenity"] * rules.mobile
     for name in needed:

@@ -121,7 +121,7 @@ def route_sums(equilibrium: TrafficEquilibrium) -> FloatArray:
 
 
 def expected_links(equilibrium: TrafficEquilibrium) -> FloatArray:
-    """Mean number of links on the routes between countries, walks in circles counted in full.
+    """Count the links on the routes between countries, in the mean and with walks in circles.
 
     Parameters
     ----------
@@ -138,9 +138,7 @@ def expected_links(equilibrium: TrafficEquilibrium) -> FloatArray:
     -----
     Eq. (V10): mean number of links (B A B)_ij / b_ij.
     """
-    matrix = link_matrix(
-        equilibrium.graph, equilibrium.rules.dispersion, equilibrium.link_cost
-    )
+    matrix = link_matrix(equilibrium.graph, equilibrium.rules.dispersion, equilibrium.link_cost)
     into = _sums_into(equilibrium, _destinations(equilibrium.graph))
     twice = _sums_into(equilibrium, matrix @ into)
     sells = equilibrium.graph.sells
@@ -148,7 +146,7 @@ def expected_links(equilibrium: TrafficEquilibrium) -> FloatArray:
 
 
 def link_intensity(equilibrium: TrafficEquilibrium, link: int) -> FloatArray:
-    """Expected number of times that a shipment between two countries passes a link.
+    """Count how often a shipment between two countries is expected to pass a link.
 
     Parameters
     ----------

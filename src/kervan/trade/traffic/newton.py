@@ -58,11 +58,12 @@ def solve_log_sums(
     while not history[-1] <= tolerance:
         if len(history) > max_iterations or not np.isfinite(history[-1]):
             raise _stopped(x, history, tolerance)
-        step = splu(jacobian(system, sums, terms)).solve(-g)
+        lu = splu(jacobian(system, sums, terms))
+        step = lu.solve(-g)
         step *= min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), LONGEST_STEP))
         for _ in range(HALVINGS):
             g, sums, terms = evaluate(system, x + step)
-            if _size(g) < history[-1]:
+            if _size(g) < history[-1] or _is_nearer(lu, g, step):
                 break
             step = step / 2.0
         else:
@@ -71,6 +72,18 @@ def solve_log_sums(
         history.append(_size(g))
         log.debug("step %d: residual %.3g", len(history) - 1, history[-1])
     return x, Convergence(len(history) - 1, history[-1], tolerance, tuple(history))
+
+
+def _is_nearer(lu: SuperLU, residual: FloatArray, step: FloatArray) -> bool:
+    """Tell whether the next step, with the same derivative, would be shorter.
+
+    This is the natural monotonicity test of Deuflhard (2011, Newton Methods for Nonlinear Problems,
+    section 3.3). The residual itself may well grow on the way to the solution, so a step
+    is good if it lowers either.
+    """
+    if not np.isfinite(residual).all():
+        return False
+    return bool(np.abs(lu.solve(-residual)).max() < np.abs(step).max())
 
 
 def _size(residual: FloatArray) -> float:

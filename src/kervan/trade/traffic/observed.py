@@ -147,7 +147,8 @@ def flows_from_traffic(
 def _leaving(graph: TrafficGraph, traffic: FloatArray, spending: FloatArray) -> FloatArray:
     """Give what is bought at each node and what leaves it."""
     n = graph.n_nodes
-    return np.bincount(graph.tail, traffic, n) + np.bincount(graph.buys, spending, n)
+    leaving = np.bincount(graph.tail, traffic, n) + np.bincount(graph.buys, spending, n)
+    return leaving.astype(float)
 
 
 def _value_faults(
@@ -232,4 +233,4 @@ def _costs(
     potential = (third if by_tonnes else passing)[graph.tail]
     share = traffic * (third / passing)[graph.tail] if by_tonnes else traffic
     log_cost = -(np.log(share) - a * np.log(potential)) / (rules.epsilon * a)
-    return np.exp(log_cost - rules.congestion * np.log(congested_total(economy, rules)))
+    return np.asarray(np.exp(log_cost - rules.congestion * np.log(congested_total(economy, rules))))

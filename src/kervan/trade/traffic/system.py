@@ -76,7 +76,7 @@ def evaluate(system: LogSums, x: FloatArray) -> tuple[FloatArray, FloatArray, Fl
     left = np.bincount(system.left_row, system.left_coef * x[system.left_var], n)
     with np.errstate(invalid="ignore", divide="ignore"):
         right = np.where(system.bare, 0.0, np.log(sums))
-    return left - right, sums, terms
+    return np.asarray(left - right), np.asarray(sums), np.asarray(terms)
 
 
 def jacobian(system: LogSums, sums: FloatArray, terms: FloatArray) -> sparse.csc_matrix:
@@ -174,7 +174,9 @@ def make_system(graph: TrafficGraph, economy: Economy, rules: TrafficRules) -> L
         (n + graph.sells, *made),
         (np.full_like(graph.sells, level), *made),
     ]
-    fixed = np.bincount(graph.buys, economy.deficit / economy.world_sales, size)
+    fixed: FloatArray = np.bincount(graph.buys, economy.deficit / economy.world_sales, size).astype(
+        float
+    )
     if by_tonnes:
         parts.append((level + 1 + graph.head, *flow[1]))
         share = economy.tonnes / economy.tonnes.sum()
@@ -200,15 +202,11 @@ def flow_terms(
     return [(*value, constants), (*mass, constants)]
 
 
-def _assemble(
-    graph: TrafficGraph, parts: list[Part], fixed: FloatArray, *, gauge: int
-) -> LogSums:
+def _assemble(graph: TrafficGraph, parts: list[Part], fixed: FloatArray, *, gauge: int) -> LogSums:
     """Join the terms; the row `gauge` says that its unknown is zero."""
     n, size = graph.n_nodes, len(fixed)
     level = 2 * n
-    row, var, coef, constant = (
-        np.concatenate([part[i] for part in parts]) for i in range(4)
-    )
+    row, var, coef, constant = (np.concatenate([part[i] for part in parts]) for i in range(4))
     kept = row != gauge
     nodes = np.arange(n)
     rows = [nodes, n + nodes] + ([level + 1 + nodes] if size > level + 1 else [])
