@@ -11,13 +11,19 @@ from kervan.trade.traffic.flows import (
     trade_flows,
 )
 from kervan.trade.traffic.gradient import LinkWelfare, link_welfare
-from kervan.trade.traffic.links import spectral_radius
+from kervan.trade.traffic.links import critical_dispersion, spectral_radius
 from kervan.trade.traffic.model import (
     Convergence,
     Economy,
     TrafficEquilibrium,
     TrafficGraph,
     TrafficRules,
+)
+from kervan.trade.traffic.network import (
+    NetworkLinks,
+    edge_worth,
+    links_from_network,
+    prune,
 )
 from kervan.trade.traffic.observed import base_from_traffic, flows_from_traffic
 from kervan.trade.traffic.solve import change_traffic, solve_traffic
@@ -26,6 +32,7 @@ __all__ = [
     "Convergence",
     "Economy",
     "LinkWelfare",
+    "NetworkLinks",
     "TrafficEquilibrium",
     "TrafficGraph",
     "TrafficHats",
@@ -33,10 +40,14 @@ __all__ = [
     "base_from_traffic",
     "change_traffic",
     "compare_traffic",
+    "critical_dispersion",
+    "edge_worth",
     "expected_links",
     "flows_from_traffic",
     "link_intensity",
     "link_welfare",
+    "links_from_network",
+    "prune",
     "route_sums",
     "solve_traffic",
     "spectral_radius",

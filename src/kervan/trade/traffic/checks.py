@@ -136,7 +136,7 @@ def _reach_faults(graph: TrafficGraph) -> Iterable[Fault]:
     main = np.bincount(part[graph.sells], minlength=count).argmax()
     lost = np.flatnonzero((part[graph.sells] != main) | (part[graph.buys] != main))
     yield from _named(
-        "country", graph.countries, lost, "", lambda _: "no way there, or none back, over open links",
+        "country", graph.countries, lost, "", lambda _: "no way there or back over open links",
         "add links or leave the country out",
     )  # fmt: skip
     with_country = np.zeros(graph.n_nodes, dtype=bool)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, SuperLU, gmres, splu
 
-from kervan.core.errors import NotConverged
+from kervan.core.errors import Fault, InputError, NotConverged
 from kervan.trade.traffic.armington import ArmingtonTrade, solve_armington
 from kervan.trade.traffic.links import converges, link_matrix
 from kervan.trade.traffic.model import (
@@ -62,6 +62,11 @@ def load_costs(
 ) -> Loading:
     """Find trade and traffic at given costs.
 
+    Raises
+    ------
+    InputError
+        If the dispersion is so high that sums over routes vanish.
+
     Notes
     -----
     Eq. (V14): X_ij by b_ij^(ε/η), and Ξ_kl = Σ_ij X_ij b_ik t_kl^-η b_lj / b_ij.
@@ -73,6 +78,9 @@ def load_costs(
     ends[0, graph.sells, c] = ends[1, graph.buys, c] = 1.0
     out, into = lu.solve(ends[0], trans="T"), lu.solve(ends[1])
     routes = into[graph.sells]
+    if not (routes > 0).all():
+        said = f"{rules.dispersion:g} is so high that sums over routes are too small for a computer"
+        raise InputError([Fault("rules", "", "route_epsilon", said, "lower it")])
     trade = solve_armington(
         rules.epsilon / rules.dispersion * np.log(routes),
         np.log(economy.productivity * economy.labour),

@@ -70,3 +70,31 @@ def spectral_radius(
         if abs(radius - before) <= 1e-10 * max(1.0, radius):
             break
     return radius
+
+
+def critical_dispersion(graph: TrafficGraph, *, most: float = 1e4) -> float:
+    """Find the dispersion of routes at which the sum over all routes stops existing.
+
+    Parameters
+    ----------
+    graph : TrafficGraph
+        The links; a circle without cost has no such dispersion.
+    most : unitless, > 0
+        Where the search ends.
+
+    Returns
+    -------
+    float
+        The dispersion at which the spectral radius of Eq. (V7) is one, to 1e-6 of it; infinite if
+        even `most` is too little.
+    """
+    low, high = 0.0, most
+    if not converges(link_matrix(graph, high)):
+        return np.inf
+    while high - low > 1e-6 * high:
+        middle = (low + high) / 2.0
+        if converges(link_matrix(graph, middle)):
+            high = middle
+        else:
+            low = middle
+    return high
