@@ -78,10 +78,10 @@ def links_from_network(
     Notes
     -----
     Eq. (V15): t_e = exp(GC_e / v), with v the value of a tonne: the product over a route is the
-    exponential of its cost, however it is cut into edges, and with dispersion η = θ v the routes have
-    the shares of a logit of dispersion θ. A country reaches its zone z at w_z^(-1/η).
+    exponential of its cost, however it is cut into edges, and with dispersion η = θ v the routes
+    have the shares of a logit of dispersion θ. A country reaches its zone z at w_z^(-1/η).
     """
-    row = network.study.table("commodity").loc[costs.commodity]
+    row = network.study.table("commodity").loc[costs.commodity].to_dict()
     value = float(row["value_usd_per_t"])
     eta = float(row["theta"]) * value if dispersion is None else dispersion
     zones = _weighted(network, zone_weights)

@@ -178,8 +178,8 @@ def unpack(
         spending=spending,
         traffic=traffic,
         tonnes=tonnes,
-        link_cost=_congested_cost(graph, economy, rules, shares[-1]),
-        welfare=_welfare(graph, economy, rules, (spending / world, labour), (log_p, log_q)),
+        link_cost=congested_cost(graph, economy, rules, shares[-1]),
+        welfare=real_spending(graph, economy, rules, (spending / world, labour), (log_p, log_q)),
         labour=labour,
         inward=np.exp(log_p),
         outward=np.exp(log_q),
@@ -188,7 +188,7 @@ def unpack(
     )
 
 
-def _congested_cost(
+def congested_cost(
     graph: TrafficGraph, economy: Economy, rules: TrafficRules, share: FloatArray
 ) -> FloatArray:
     """Give the cost of each link at its share of all that congests (Eq. V5)."""
@@ -214,7 +214,7 @@ def _labour(
     return np.asarray(weight / weight.sum() * economy.labour.sum())
 
 
-def _welfare(
+def real_spending(
     graph: TrafficGraph,
     economy: Economy,
     rules: TrafficRules,
