@@ -17,7 +17,7 @@ from kervan.trade.traffic.model import (
     TrafficRules,
 )
 from kervan.trade.traffic.newton import solve_log_sums
-from kervan.trade.traffic.start import first_point
+from kervan.trade.traffic.start import solve_cold
 from kervan.trade.traffic.system import (
     congested_total,
     exponents,
@@ -76,9 +76,15 @@ def solve_traffic(
         return solve_dispersed(
             graph, economy, rules, first=costs, tolerance=tolerance, max_iterations=max_iterations
         )
-    first = first_point(graph, economy, rules) if start is None else start.unknowns
-    system = make_system(graph, economy, rules)
-    x, record = solve_log_sums(system, first, tolerance=tolerance, max_iterations=max_iterations)
+    if start is None:
+        x, record = solve_cold(
+            graph, economy, rules, tolerance=tolerance, max_iterations=max_iterations
+        )
+    else:
+        system = make_system(graph, economy, rules)
+        x, record = solve_log_sums(
+            system, start.unknowns, tolerance=tolerance, max_iterations=max_iterations
+        )
     return unpack(graph, economy, rules, x, record)
 
 

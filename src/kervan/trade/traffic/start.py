@@ -2,44 +2,82 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from kervan.trade.traffic.links import link_matrix
-from kervan.trade.traffic.model import Economy, FloatArray, TrafficGraph, TrafficRules
+from kervan.core.errors import NotConverged
+from kervan.trade.traffic.links import converges, link_matrix
+from kervan.trade.traffic.model import Convergence, Economy, FloatArray, TrafficGraph, TrafficRules
 from kervan.trade.traffic.newton import solve_log_sums
-from kervan.trade.traffic.system import exponents, log_scale, make_system
+from kervan.trade.traffic.system import congested_total, exponents, log_scale, make_system
+
+log = logging.getLogger(__name__)
 
 ROUNDS = 400
 MEMORY = 10
 """Earlier turns that the acceleration looks back on."""
 FARTHEST = 3.0
 """Most that the acceleration moves a logarithm."""
+LIGHT = 0.1
+"""Traffic of a link over a country's mean sales that the first guess of congestion takes."""
 ROUGH = 1e-3
 """Residual of a solution that is only a start."""
 NEAR = 1e-4
 """Change of a logarithm below which Newton's method takes over."""
 
 
+def solve_cold(
+    graph: TrafficGraph,
+    economy: Economy,
+    rules: TrafficRules,
+    *,
+    tolerance: float,
+    max_iterations: int,
+) -> tuple[FloatArray, Convergence]:
+    """Solve without an earlier solution; where the guess leads nowhere, from potentials of one.
+
+    Raises
+    ------
+    NotConverged
+        With the last point of the second attempt.
+    """
+    system = make_system(graph, economy, rules)
+    first = first_point(graph, economy, rules)
+    try:
+        return solve_log_sums(system, first, tolerance=tolerance, max_iterations=max_iterations)
+    except NotConverged as stopped:
+        log.info("a second start: %s", stopped)
+        flat = _flat(graph, economy, rules)
+        return solve_log_sums(system, flat, tolerance=tolerance, max_iterations=max_iterations)
+
+
+def _flat(graph: TrafficGraph, economy: Economy, rules: TrafficRules) -> FloatArray:
+    n = graph.n_nodes
+    x = np.zeros(2 * n + 1 + n * (rules.congested == "tonnes"))
+    scale = log_scale(economy, rules)
+    x[2 * n] = -np.log(np.exp(scale - scale.max()).sum())
+    return x
+
+
 def first_point(graph: TrafficGraph, economy: Economy, rules: TrafficRules) -> FloatArray:
     """Guess the unknowns.
 
-    Where traffic congests, all potentials are one. Where it does not, the costs of routes are known
-    and p and q are found in turns, which is slow near the solution but safe far from it.
+    At given costs p and q are found in turns, which is slow near the solution but safe far from it.
+    Where traffic congests these are the costs at a tenth of a country's mean sales on every link;
+    if the sum over routes does not exist there, traffic is heavy and all potentials are one.
     """
-    n = graph.n_nodes
-    x = np.zeros(2 * n + 1)
-    scale = log_scale(economy, rules)
-    scale = scale - scale.max()
-    x[2 * n] = -np.log(np.exp(scale).sum())
     if rules.congested == "tonnes":
         return _from_value(graph, economy, rules)
-    if rules.congestion > 0:
-        return x
-    return _in_turns(graph, economy, rules, x, scale)
+    usual = LIGHT * congested_total(economy, rules) / graph.n_countries
+    guess = replace(graph, cost=graph.cost * usual**rules.congestion)
+    if rules.congestion > 0 and not converges(link_matrix(guess, rules.dispersion)):
+        return _flat(graph, economy, rules)
+    scale = log_scale(economy, rules)
+    return _in_turns(guess, economy, rules, _flat(graph, economy, rules), scale - scale.max())
 
 
 def _from_value(graph: TrafficGraph, economy: Economy, rules: TrafficRules) -> FloatArray:
@@ -48,9 +86,7 @@ def _from_value(graph: TrafficGraph, economy: Economy, rules: TrafficRules) -> F
     deficit = economy.deficit * unit / economy.world_sales
     alike = replace(economy, world_sales=unit, deficit=deficit)
     by_value = replace(rules, congested="value")
-    first = first_point(graph, alike, by_value)
-    system = make_system(graph, alike, by_value)
-    x, _ = solve_log_sums(system, first, tolerance=ROUGH, max_iterations=ROUNDS)
+    x, _ = solve_cold(graph, alike, by_value, tolerance=ROUGH, max_iterations=ROUNDS)
     return np.concatenate([x, x[: graph.n_nodes]])
 
 
