@@ -69,6 +69,7 @@ TABLE_TITLES = {
     "sector_commodity": "as what the goods of each sector of trade are moved",
     "service_class": "kinds of trains and journeys",
     "observation": "journeys and volumes seen",
+    "project": "what could be built, and what it costs",
     "evidence": "what each number rests on",
 }
 

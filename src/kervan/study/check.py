@@ -11,6 +11,7 @@ import pandas as pd
 from kervan.core.errors import Fault
 from kervan.study.check_delays import delays_complete
 from kervan.study.check_network import gates, missing_borders, unreachable_zones
+from kervan.study.check_projects import PROJECT_CHECKS
 from kervan.study.check_sectors import sector_shares
 from kervan.study.dates import first_day, last_day
 from kervan.study.evidence import check_evidence
@@ -298,5 +299,6 @@ CHECKS: tuple[Callable[[Tables], list[Fault]], ...] = (
     gates,
     _ranges,
     sector_shares,
+    *PROJECT_CHECKS,
 )
 """Checks that need the tables alone, in the order they are reported."""

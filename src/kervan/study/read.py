@@ -11,6 +11,7 @@ import pandas as pd
 from kervan.core.errors import Fault, RecordError, TableError
 from kervan.record import Record, read_record
 from kervan.study.check import check_study
+from kervan.study.check_projects import project_names
 from kervan.study.locate import find_study
 from kervan.study.model import Study
 from kervan.study.settings import read_settings
@@ -48,6 +49,9 @@ def open_study(name_or_folder: str | Path) -> Study:
     record, found = _read_record(folder)
     faults += found
     faults += check_study(tables, settings, frozenset(record.claims["id"]))
+    faults += project_names(
+        tables, scenarios=_card_names(folder), parties=frozenset(record.parties)
+    )
     if faults or settings is None:
         raise TableError(faults, f"{len(faults)} fault(s) in the study {folder.name}:")
     return Study(folder, settings, MappingProxyType(tables), record)
@@ -59,6 +63,10 @@ def _missing_tables(folder: Path) -> list[Fault]:
         for name in REQUIRED_TABLES
         if not any(os.path.lexists(folder / f"{name}{suffix}") for suffix in (".csv", ".parquet"))
     ]
+
+
+def _card_names(folder: Path) -> frozenset[str]:
+    return frozenset(path.stem for path in (folder / "scenarios").glob("*.toml"))
 
 
 def _read_record(folder: Path) -> tuple[Record, list[Fault]]:

@@ -22,6 +22,7 @@ TABLE_NAMES = (
     "sector_commodity",
     "service_class",
     "observation",
+    "project",
     "trade",
     "tariff",
     "evidence",
