@@ -36,7 +36,7 @@ def cube_of(base: np.ndarray, later: np.ndarray | None = None) -> xr.Dataset:
         layers = {"logsum": values, "mean": values + 8, "choice": values * 0 - 8}
         layers |= dict.fromkeys(PARTS, values * 0)
         layers |= {"freight": values + 5, "border_time": values * 0 + 3}
-        layers |= dict.fromkeys(("hours", "border_hours", "kgco2e_per_t", "km"), values)
+        layers |= dict.fromkeys(("hours", "border_hours", "spread_h", "kgco2e_per_t", "km"), values)
         data.update({f"{name}_{x}": layer for name, layer in layers.items()})
     dims = ("origin", "destination", "commodity")
     coords = {"origin": KEYS, "destination": KEYS, "commodity": GOODS}
