@@ -58,7 +58,9 @@ class Asked:
         a, b = (self.name(code, lang) for code in self.pair)
         if self.year is None:
             return text("potential.title_own", lang, a=a, b=b, file=self.source)
-        what = self.sector or text("potential.goods", lang)
+        what = self.sector or text(
+            "potential.goods" if self.imported is None else "potential.all", lang
+        )
         said = {"a": a, "b": b, "year": self.year, "what": what}
         if self.imported is not None:
             return text("potential.title_imported", lang, **said, file=self.source)

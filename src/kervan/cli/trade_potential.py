@@ -92,7 +92,7 @@ def answer(
 
 def _said(asked: Asked) -> dict[str, Any]:
     made = asked.imported
-    goods = None if asked.names is None else "goods"
+    goods = None if asked.names is None else "goods" if made is None else "all"
     return {
         "source": asked.source,
         "year": asked.year,

@@ -101,8 +101,8 @@ def imported_gravity_data(
     chosen = _year(flows, covariates, year)
     flows = _select(flows[flows["year"] == chosen], sector, reporter)
     mirrored = bool((flows["reporter"] != "").any())
-    trade = flows.groupby(["exporter", "importer"], as_index=False)["value_usd"].sum()
-    trade["trade"] = trade.pop("value_usd") / MILLION
+    worth = flows.groupby(["exporter", "importer"])["value_usd"].sum() / MILLION
+    trade = worth.rename("trade").reset_index()
     known = len(trade)
     if kinds and set(kinds) <= set(LISTS_ALL):
         trade = _with_zeros(trade)

@@ -128,8 +128,8 @@ def skim_covariates(costs: TradeCosts, *, weights: Mapping[str, float]) -> SkimC
     }
     table = pd.DataFrame(columns).rename_axis(["exporter", "importer"]).reset_index()
     table = table[table["exporter"] != table["importer"]]
-    coded = np.isfinite(table[list(SKIMS)]).all(axis=1)
-    without = table.loc[~coded, ["exporter", "importer"]].itertuples(index=False, name=None)
+    coded = np.isfinite(table[list(SKIMS)].to_numpy()).all(axis=1)
+    without = table[~coded][["exporter", "importer"]].itertuples(index=False, name=None)
     return SkimCovariates(
         table[coded].reset_index(drop=True),
         tuple(str(name) for name in costs.commodities["exporter"].to_numpy()),
