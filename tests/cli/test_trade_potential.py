@@ -163,7 +163,7 @@ def test_corridor_costs_in_the_built_in_study() -> None:
     words = ("trade", "potential", "TUR", "KAZ", "--costs", "--quiet")
     status, said = run(*words, "--json")
     assert status == 0, said
-    corridor = json.loads(said)["corridor"]
+    (corridor,) = json.loads(said)["corridor"]
     n = len(corridor["countries"])
     assert corridor["rows"] == n * (n - 1) == 306
     assert corridor["not_coded"] == []

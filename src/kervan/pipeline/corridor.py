@@ -167,10 +167,9 @@ def find_corridor_potential(
     data = data.merge(geography[own], on=keys, how="left", validate="m:1")
     fit = estimate_gravity(data, formula)
     cross = cross_predict(fit, data)
-    costs = skims.table[[*keys, COST]].merge(geography[[*keys, "distance_km"]], on=keys)
     flows, parts = [], []
     for ends in ((pair[0], pair[1]), (pair[1], pair[0])):
-        frontier = frontier_cost(costs, *ends, cost=COST, level=level)
+        frontier = frontier_cost(skims.table, *ends, cost=COST, level=level)
         at: Mapping[str, float] = {CORRIDOR: float(np.log(frontier.value))}
         flow = potential(fit, data, *ends, cross=cross, level=level, at=at)
         flows.append(flow)

@@ -50,7 +50,7 @@ def potential_layout(
         "coefficients": records(fit.table().reset_index()),
         "flows": [{name: getattr(flow, name) for name in FLOW} for flow in flows],
         "partners": records(_partners(cross, flows)),
-        "corridor": None if corridor is None else _corridor(corridor),
+        "corridor": [] if corridor is None else [_corridor(corridor)],
     }
 
 

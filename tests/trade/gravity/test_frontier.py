@@ -28,9 +28,9 @@ def flows() -> pd.DataFrame:
     """Flows of 20 countries with distance and a cost a little above 0.01 distance^0.5."""
     data = simulated(20, home=False).drop(columns=["x", "z"])
     rng = np.random.default_rng(5)
-    data["distance_km"] = np.exp(rng.normal(8, 0.7, len(data)))
+    data["straight_km"] = np.exp(rng.normal(8, 0.7, len(data)))
     excess = rng.exponential(0.5, len(data))
-    data["cost_share"] = 0.01 * np.sqrt(data["distance_km"]) * np.exp(excess)
+    data["cost_share"] = 0.01 * np.sqrt(data["straight_km"]) * np.exp(excess)
     data["trade"] = data["cost_share"] ** -1.5 * rng.lognormal(0, 0.5, len(data))
     return data
 
@@ -54,7 +54,7 @@ def test_frontier_is_near_the_truth_and_does_not_see_the_pair(flows: pd.DataFram
     made = frontier_cost(flows, "C03", "C07")
     row = flows[(flows["exporter"] == "C03") & (flows["importer"] == "C07")].iloc[0]
     # a tenth of exponential excesses of mean 0.5 is below -0.5 ln 0.9
-    truth = 0.01 * np.sqrt(row["distance_km"]) * np.exp(-0.5 * np.log(0.9))
+    truth = 0.01 * np.sqrt(row["straight_km"]) * np.exp(-0.5 * np.log(0.9))
     assert made.value == pytest.approx(truth, rel=0.1)
     assert made.low < made.value < made.high
     assert made.actual == pytest.approx(row["cost_share"])

@@ -27,7 +27,7 @@ def costs(no_route: tuple[int, int, int] | None = None) -> TradeCosts:
         pair[no_route] = np.nan
     layers = {name: (n + 1) * pair for n, name in enumerate(PARTS)}
     layers |= {"mean": 100 * pair, "logsum": -pair, "hours": 10 * pair, "border_hours": 2 * pair}
-    layers |= {"spread_h": 3 * pair, "km": 500 * pair}
+    layers |= {"spread_h": 3 * pair, "km": 500 * pair, "straight_km": 400 * pair}
     dims = ("exporter", "importer", "commodity")
     data = {f"{name}_base": (dims, values) for name, values in layers.items()}
     data |= {f"{name}_cf": (dims, 7 * values) for name, values in layers.items()}
@@ -55,6 +55,7 @@ def test_covariates_by_hand() -> None:
     assert row["border_hours"] == pytest.approx(6.8)
     assert row["spread_h"] == pytest.approx(10.2)
     assert row["km"] == pytest.approx(1700.0)
+    assert row["straight_km"] == pytest.approx(1360.0)
     money = sum(PARTS.index(name) + 1 for name in ("freight", "handling", "border_money"))
     assert row["usd_per_t"] == pytest.approx(3.4 * money)
     assert row["cost_usd_per_t"] == pytest.approx(340.0)

@@ -18,7 +18,7 @@ __all__ = ["CorridorPart", "Frontier", "corridor_part", "frontier_cost", "quanti
 
 Floats = npt.NDArray[np.float64]
 
-DISTANCE = "distance_km"
+DISTANCE = "straight_km"
 QUANTILE = 0.1
 DRAWS = 200
 LEAST_PAIRS = 30
@@ -157,7 +157,7 @@ def frontier_cost(
     Parameters
     ----------
     table : pandas.DataFrame
-        exporter, importer, distance_km and the cost (both positive), one row per directed pair.
+        exporter, importer, straight_km and the cost (both positive), one row per directed pair.
     exporter, importer : str
         The pair asked for.
     cost : str

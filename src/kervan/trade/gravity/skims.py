@@ -16,7 +16,10 @@ from kervan.trade.costs import TradeCosts
 __all__ = ["SKIMS", "SkimCovariates", "cargo_weights", "skim_covariates"]
 
 MONEY = ("freight", "handling", "border_money")
-SKIMS = ("hours", "border_hours", "spread_h", "km", "usd_per_t", "cost_usd_per_t", "cost_share")
+SKIMS = (
+    "hours", "border_hours", "spread_h", "km", "straight_km", "usd_per_t", "cost_usd_per_t",
+    "cost_share",
+)  # fmt: skip
 """Columns that `skim_covariates` makes."""
 
 
@@ -29,8 +32,8 @@ class SkimCovariates:
     table : pandas.DataFrame
         One row per ordered pair of different countries with a route for every commodity that is
         weighed: exporter, importer; hours, border_hours (h), spread_h (h, standard deviations of
-        the legs added up), km, usd_per_t (money of movement, handling and border fees),
-        cost_usd_per_t (expected generalised cost), cost_share (the same as part of the value).
+        the legs added up), km, straight_km (great circle between zones), usd_per_t (money of
+        movement, handling and border fees), cost_usd_per_t (expected generalised cost), cost_share (the same as part of the value).
     countries : tuple of str
         Countries with zones.
     not_coded : tuple of (str, str)
@@ -118,7 +121,7 @@ def skim_covariates(costs: TradeCosts, *, weights: Mapping[str, float]) -> SkimC
     part = costs.commodities.sel(commodity=taken)
     share = xr.DataArray([float(weights[name]) for name in taken], dims="commodity")
     worth = xr.DataArray(_worth(costs, taken), dims="commodity")
-    measures = {name: part[f"{name}_base"] for name in SKIMS[:4]}
+    measures = {name: part[f"{name}_base"] for name in SKIMS[:5]}
     measures["usd_per_t"] = sum((part[f"{name}_base"] for name in MONEY), xr.DataArray(0.0))
     measures["cost_usd_per_t"] = part["mean_base"]
     measures["cost_share"] = part["mean_base"] / worth
