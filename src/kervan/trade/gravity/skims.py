@@ -33,7 +33,8 @@ class SkimCovariates:
         One row per ordered pair of different countries with a route for every commodity that is
         weighed: exporter, importer; hours, border_hours (h), spread_h (h, standard deviations of
         the legs added up), km, straight_km (great circle between zones), usd_per_t (money of
-        movement, handling and border fees), cost_usd_per_t (expected generalised cost), cost_share (the same as part of the value).
+        movement, handling and border fees), cost_usd_per_t (expected generalised cost),
+        cost_share (the same as part of the value).
     countries : tuple of str
         Countries with zones.
     not_coded : tuple of (str, str)
