@@ -38,6 +38,10 @@ def test_parts_by_hand_from_the_legs_of_the_routes() -> None:
     at_border = expected(lambda leg: leg.hours if leg.kind == "border" else 0.0)
     assert at_border == pytest.approx(float(found["border_hours_cf"]), rel=ROUNDING)
     one_hour = 2400 * 0.01 / 24
+    ratio = float(study.table("commodity").loc["containers", "reliability_ratio"])
+    spread = float(found["reliability_cf"] + found["border_reliability_cf"])
+    assert spread == pytest.approx(float(found["spread_h_cf"]) * ratio * one_hour, rel=ROUNDING)
+    assert spread > 0
     assert float(found["border_time_cf"]) == pytest.approx(at_border * one_hour, rel=ROUNDING)
     assert float(found["hours_cf"]) == pytest.approx(expected(lambda leg: leg.hours), rel=ROUNDING)
     whole = float(share @ [route.generalised_cost for route in routes])

@@ -87,7 +87,7 @@ def in_empty_list(key: str, found: set[str]) -> bool:
         ("trade-counterfactual", ["trade", "counterfactual", "--epsilon", "5"], 0),
         ("run", ["run", "toy", "--out", "out", "--draws", "20"], 0),
         ("data-import", ["data", "import", "flows.csv", "--out", "out"], 0),
-        ("trade-potential", ["trade", "potential", "TUR", "KAZ"], 0),
+        ("trade-potential", ["trade", "potential", "TUR", "KAZ", "--costs"], 0),
         ("error", ["check", "nowhere"], 1),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else str(value),

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from kervan.pipeline.trade import with_straight_km
 from kervan.trade import cost_table, country_costs, load_elasticities, trade_costs, zone_weights
 from kervan.trade.costs import PARTS, SUMMED
+from kervan.trade.costs.model import AMOUNTS
 
 ROUNDING = 1e-12
 ZONES = pd.Series({"a1": "AAA", "a2": "AAA", "b1": "BBB", "b2": "BBB", "c1": "CCC"})
@@ -36,7 +38,7 @@ def cube_of(base: np.ndarray, later: np.ndarray | None = None) -> xr.Dataset:
         layers = {"logsum": values, "mean": values + 8, "choice": values * 0 - 8}
         layers |= dict.fromkeys(PARTS, values * 0)
         layers |= {"freight": values + 5, "border_time": values * 0 + 3}
-        layers |= dict.fromkeys(("hours", "border_hours", "kgco2e_per_t", "km"), values)
+        layers |= dict.fromkeys(AMOUNTS, values)
         data.update({f"{name}_{x}": layer for name, layer in layers.items()})
     dims = ("origin", "destination", "commodity")
     coords = {"origin": KEYS, "destination": KEYS, "commodity": GOODS}
@@ -189,3 +191,16 @@ def test_every_elasticity_says_what_it_was_estimated_on() -> None:
     assert set(table.index) == set(data.sectors.index)
     services = data.sectors["kind"] == "services"
     assert set(table.index[~has]) == set(data.sectors.index[services])
+
+
+def test_great_circles_between_zones_where_there_is_a_route() -> None:
+    places = pd.DataFrame({"x_coord": 0.0, "y_coord": np.arange(len(KEYS)) * 1.0}, index=KEYS)
+    base = plain()
+    base[0, 1, 0] = np.nan
+    found = with_straight_km(
+        cube_of(base).drop_vars(["straight_km_base", "straight_km_cf"]), places
+    )
+    # a degree of a meridian of a sphere of 6,371 km is 111.2 km
+    assert float(found["straight_km_base"][0, 2, 0]) == pytest.approx(2 * 111.2, abs=0.1)
+    assert np.isnan(found["straight_km_base"][0, 1, 0])
+    assert float(found["straight_km_base"][0, 1, 1]) == pytest.approx(111.2, abs=0.1)

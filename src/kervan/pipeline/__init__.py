@@ -1,6 +1,12 @@
 """From a study to everything `kervan run` knows; `stages.py` holds the order of the stages."""
 
 from kervan.pipeline.access import AccessQuery, AccessRun, find_access, main_zone
+from kervan.pipeline.corridor import (
+    CORRIDOR_FORMULA,
+    CorridorRun,
+    find_corridor_potential,
+    find_skims,
+)
 from kervan.pipeline.decide import MARGIN, assess, deciding_inputs
 from kervan.pipeline.flows import flows_of
 from kervan.pipeline.results import (
@@ -18,9 +24,11 @@ from kervan.pipeline.trade import TradeCostRun, find_trade_costs
 
 __all__ = [
     "BASELINE",
+    "CORRIDOR_FORMULA",
     "MARGIN",
     "AccessQuery",
     "AccessRun",
+    "CorridorRun",
     "Flows",
     "RunResult",
     "ScenarioFlows",
@@ -34,6 +42,8 @@ __all__ = [
     "difference_table",
     "evidence_counts",
     "find_access",
+    "find_corridor_potential",
+    "find_skims",
     "find_trade_costs",
     "flows_of",
     "main_zone",

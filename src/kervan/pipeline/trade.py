@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -17,6 +18,7 @@ from kervan.assign import (
     find_offers,
 )
 from kervan.network import Network, build_network
+from kervan.network.sources.sphere import distance_km
 from kervan.pipeline.results import BASELINE, Step
 from kervan.scenarios import apply_cards, load_card
 from kervan.study import Study
@@ -119,7 +121,9 @@ def _solve(study: Study, congested: bool) -> Solved:
 
 def _costs(study: Study, base: Solved, later: Solved, data: TradeData) -> TradeCosts:
     flows = None if base[1] is None or later[1] is None else (base[1], later[1])
-    cube: xr.Dataset = expected_components(base[0], later[0], assignments=flows)
+    cube = with_straight_km(
+        expected_components(base[0], later[0], assignments=flows), zone_places(study)
+    )
     demand = study.table("demand")
     return trade_costs(
         cube,
@@ -129,4 +133,36 @@ def _costs(study: Study, base: Solved, later: Solved, data: TradeData) -> TradeC
         shares=study.table("sector_commodity"),
         kinds={str(key): str(kind) for key, kind in data.sectors["kind"].items()},
         countries=data.codes,
+    )
+
+
+def zone_places(study: Study) -> pd.DataFrame:
+    """Give the longitude and latitude (degrees) of every zone: x_coord, y_coord."""
+    nodes = study.table("node")[["x_coord", "y_coord"]]
+    node = study.table("zone")["node_id"]
+    return nodes.loc[node].set_axis(node.index)
+
+
+def with_straight_km(cube: xr.Dataset, places: pd.DataFrame) -> xr.Dataset:
+    """Add the great circle between zones (km) to the amounts, where there is a route.
+
+    Parameters
+    ----------
+    cube : xarray.Dataset
+        From `expected_components`.
+    places : DataFrame
+        x_coord, y_coord (degrees) by zone.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same with straight_km_base and straight_km_cf.
+    """
+    here = places.loc[list(cube["origin"].to_numpy())]
+    x, y = here["x_coord"].to_numpy(dtype=float), here["y_coord"].to_numpy(dtype=float)
+    km = xr.DataArray(
+        distance_km(x[:, None], y[:, None], x[None, :], y[None, :]), dims=("origin", "destination")
+    )
+    return cube.assign(
+        {f"straight_km_{s}": km.where(np.isfinite(cube[f"logsum_{s}"])) for s in ("base", "cf")}
     )

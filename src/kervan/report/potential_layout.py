@@ -8,8 +8,15 @@ from typing import Any
 import pandas as pd
 
 from kervan.core.results import SCHEMA_VERSION
+from kervan.pipeline import CorridorRun
 from kervan.report.layouts import records
-from kervan.trade.gravity import CrossPrediction, GravityFit, Potential, rank_partners
+from kervan.trade.gravity import (
+    CorridorPart,
+    CrossPrediction,
+    GravityFit,
+    Potential,
+    rank_partners,
+)
 
 __all__ = ["potential_layout"]
 
@@ -24,6 +31,7 @@ def potential_layout(
     cross: CrossPrediction,
     flows: Sequence[Potential],
     said: Mapping[str, Any],
+    corridor: CorridorRun | None = None,
 ) -> dict[str, Any]:
     """Lay out flows against their predictions, the equation and the partners of each exporter."""
     return {
@@ -42,6 +50,40 @@ def potential_layout(
         "coefficients": records(fit.table().reset_index()),
         "flows": [{name: getattr(flow, name) for name in FLOW} for flow in flows],
         "partners": records(_partners(cross, flows)),
+        "corridor": [] if corridor is None else [_corridor(corridor)],
+    }
+
+
+def _corridor(run: CorridorRun) -> dict[str, Any]:
+    return {
+        "study": run.study.name,
+        "when": str(run.study.when),
+        "formula": str(run.fit.specification),
+        "rows": len(run.fit.rows),
+        "outside": run.outside,
+        "countries": sorted(set(run.data["exporter"]) | set(run.data["importer"])),
+        "not_coded": [f"{a}-{b}" for a, b in run.skims.not_coded],
+        "weights": [{"commodity": k, "weight": w} for k, w in run.skims.weights.items()],
+        "reset_p": run.reset_p,
+        "coefficients": records(run.fit.table().reset_index()),
+        "parts": [_part(flow, part) for flow, part in zip(run.flows, run.parts, strict=True)],
+    }
+
+
+def _part(flow: Potential, part: CorridorPart) -> dict[str, Any]:
+    frontier = part.frontier
+    names = ("predicted_at", "gap", "corridor", "corridor_low", "corridor_high", "rest")
+    return {
+        **{name: getattr(flow, name) for name in ("exporter", "importer", "actual", "predicted")},
+        "cost_share": frontier.actual,
+        "frontier": frontier.value,
+        "frontier_low": frontier.low,
+        "frontier_high": frontier.high,
+        "quantile": frontier.quantile,
+        "slope": frontier.slope,
+        "frontier_pairs": frontier.pairs,
+        "level": frontier.level,
+        **{name: getattr(part, name) for name in names},
     }
 
 

@@ -149,6 +149,12 @@ def test_what_cannot_be_asked(data: pd.DataFrame) -> None:
         rank_partners(cross_predict(fit, data, folds=2), "C03", side="both")
 
 
+def test_possessions_overseas_do_not_move_a_country() -> None:
+    table = country_geography(["FRA", "DEU"]).set_index(["exporter", "importer"])
+    # from 46.6° N 2.5° E to 51.1° N 10.4° E: √(500² + 578²) km; with Guiana 1,300
+    assert table.loc[("FRA", "DEU"), "distance_km"] == pytest.approx(764, rel=0.02)
+
+
 def test_geography_of_known_places() -> None:
     table = country_geography(["TUR", "KAZ", "GEO", "DEU"]).set_index(["exporter", "importer"])
     # Wikipedia's middles: Türkiye 39 N 35 E, Kazakhstan 48 N 68 E: 2,730 km apart

@@ -27,7 +27,7 @@ COMPONENTS = (
     "border_reliability", "carbon", "congestion", "constant",
 )  # fmt: skip
 """Parts of the expected generalised cost, USD/t; they add up to `mean`."""
-AMOUNTS = {"hours": "h", "border_hours": "h", "kgco2e_per_t": "kg/t", "km": "km"}
+AMOUNTS = {"hours": "h", "border_hours": "h", "spread_h": "h", "kgco2e_per_t": "kg/t", "km": "km"}
 """Expected amounts beside them, and their units."""
 
 
@@ -185,6 +185,7 @@ def edge_layers(offers: Offers, name: str, extra: FloatArray | None) -> dict[str
         "congestion": np.zeros(len(border)) if extra is None else extra,
         "hours": costs.hours,
         "border_hours": np.where(border, costs.hours, 0.0),
+        "spread_h": risk,
         "kgco2e_per_t": costs.kgco2e_per_t,
         "km": network.edges["km"].to_numpy(dtype=float),
     }

@@ -18,7 +18,7 @@ PARTS = (
 """Parts of the mean cost."""
 SUMMED = (*PARTS, "choice")
 """What adds up to d − 1."""
-AMOUNTS = ("hours", "border_hours", "kgco2e_per_t", "km")
+AMOUNTS = ("hours", "border_hours", "spread_h", "kgco2e_per_t", "km", "straight_km")
 """Expected amounts shown beside the parts."""
 BESIDE = ("weight_without", "weight_lost")
 

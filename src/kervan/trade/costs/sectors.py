@@ -33,7 +33,8 @@ def trade_costs(
     Parameters
     ----------
     cube : xarray.Dataset
-        (origin, destination, commodity) USD/t: log-sums, means and parts, ``_base`` and ``_cf``.
+        (origin, destination, commodity) USD/t: log-sums, means and parts, ``_base`` and ``_cf``,
+        and amounts.
     zones : Series
         Country by zone.
     demand : DataFrame

@@ -36,11 +36,11 @@ def cost_table(
     pandas.DataFrame
         exporter, importer, sector, commodity (``all`` for the sector), value_share, status, basis
         (of the weights of zones), value_usd_per_t, mean_usd_per_t and hours (expected, after the
-        change), border_hours, kgco2e_per_t, km; the parts after the change as shares of the value:
-        freight, handling, time, reliability, border_money, border_time, border_reliability, carbon,
-        congestion, constant, choice; tariff (empty: not available); ave (their sum, without
-        tariff), d_base, d (one plus ave), d_hat, weight_without, weight_lost. Within a country
-        there is one row per sector, with d = 1.
+        change), border_hours, spread_h, kgco2e_per_t, km, straight_km; the parts after the change
+        as shares of the value: freight, handling, time, reliability, border_money, border_time,
+        border_reliability, carbon, congestion, constant, choice; tariff (empty: not available);
+        ave (their sum, without tariff), d_base, d (one plus ave), d_hat, weight_without,
+        weight_lost. Within a country there is one row per sector, with d = 1.
     """
     names = [str(name) for name in costs.commodities["exporter"].to_numpy()]
     chosen = [list(side) if side is not None else names for side in (exporters, importers)]

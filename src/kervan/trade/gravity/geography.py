@@ -50,8 +50,9 @@ def country_geography(codes: Sequence[str]) -> pd.DataFrame:
 
     Notes
     -----
-    Eq. (G10): great-circle distance between the middles of the areas; within a country
-    2/3 √(area/π), as [1]_ does. Contiguity: the outlines (Natural Earth, 1:50m) share a border.
+    Eq. (G10): great-circle distance between the middles of the largest parts, so that possessions
+    overseas do not move a country; within a country 2/3 √(area/π) of the whole area, as [1]_ does.
+    Contiguity: the outlines (Natural Earth, 1:50m) share a border, overseas parts included.
 
     References
     ----------
@@ -95,8 +96,7 @@ def _middle(area: shapely.Geometry) -> tuple[Floats, float]:
     longitude, height = np.radians(shapely.get_x(centres)), shapely.get_y(centres)
     flatness = np.sqrt(1 - height**2)
     points = np.column_stack([flatness * np.cos(longitude), flatness * np.sin(longitude), height])
-    total = sizes @ points
-    return total / np.linalg.norm(total), float(np.radians(sizes.sum()) * EARTH_KM**2)
+    return points[sizes.argmax()], float(np.radians(sizes.sum()) * EARTH_KM**2)
 
 
 @lru_cache(maxsize=1)
