@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from kervan.assign import (
 from kervan.assign.study.curves import rows_asked
 from kervan.cli import flow_screens
 from kervan.cli.calibrate import open_calibrated
-from kervan.cli.guard import guarded, notes, progress_bar
+from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import (
     DEFAULT_STUDY,
     AsJson,
@@ -139,7 +138,7 @@ def flows(
                 table = getattr(result, name)
                 write_text(out / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
         if as_json:
-            sys.stdout.write(layouts.to_json(flows_layout(result)))
+            show_json(flows_layout(result))
             return
         flow_screens.show_flows(result, lang)
         if out is not None and not quiet:
@@ -173,7 +172,7 @@ def select(
         if as_json:
             layout = layouts.table_layout("select-link", result.study, {"users": table})
             asked = {"row": {"kind": kind, "ref_id": ref_id}, "year": result.year}
-            sys.stdout.write(layouts.to_json({**layout, **asked}))
+            show_json({**layout, **asked})
             return
         flow_screens.show_users(result, table, f"{kind} {ref_id}", lang)
 
@@ -198,7 +197,7 @@ def critical(
         table = critical_links(result, progress=lambda done, total: step(name, done, total))
     if as_json:
         layout = layouts.table_layout("critical", result.study, {"rows": table})
-        sys.stdout.write(layouts.to_json({**layout, "year": result.year}))
+        show_json({**layout, "year": result.year})
         return
     flow_screens.show_critical(result, table.head(top), lang)
 
@@ -223,7 +222,7 @@ def capacity(
             table = capacity_curve(result, asked, **({"factors": factor} if factor else {}))
         if as_json:
             layout = layouts.table_layout("capacity", result.study, {"points": table})
-            sys.stdout.write(layouts.to_json({**layout, "rows": asked, "year": result.year}))
+            show_json({**layout, "rows": asked, "year": result.year})
             return
         flow_screens.show_curve(result, table, asked, lang)
 
@@ -248,6 +247,6 @@ def spare(
             table = spare_capacity(result, origin, destination, commodity=commodity)
         if as_json:
             layout = layouts.table_layout("spare", result.study, {"bottlenecks": table})
-            sys.stdout.write(layouts.to_json({**layout, "year": result.year}))
+            show_json({**layout, "year": result.year})
             return
         flow_screens.show_spare(result, table, f"{origin} – {destination}", lang)

@@ -19,8 +19,6 @@ from babel import Locale
 
 from kervan.core.names import fold
 
-KINDS_OF_CODE = ("country", "historic", "area", "total", "unknown")
-
 _CODE3 = re.compile(r"[A-Z][A-Z0-9]{2}|[A-Z]{3}\.[A-Z]{3}|_X")
 _GROUP = re.compile(r"[A-Z]\d{2}")
 _VERSION = re.compile(r"([A-Z]{3})\.\d")
