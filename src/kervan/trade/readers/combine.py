@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 
 from kervan.core.errors import Fault, InputError
 from kervan.core.files import write_text, write_with
 from kervan.trade.readers.gravity import write_by_years
-from kervan.trade.readers.load import connected, quoted
+from kervan.trade.readers.load import Connection, connected, quoted
 from kervan.trade.readers.options import ImportOptions
 from kervan.trade.readers.parts import Part, work_folder
 
@@ -60,7 +59,7 @@ def combine(parts: Sequence[Part], out: Path, options: ImportOptions) -> dict[st
         If the same flows stand in two inputs and that is not accepted.
     """
     made: dict[str, int] = {}
-    writers: dict[str, Callable[[duckdb.DuckDBPyConnection, str, Path], None]] = {
+    writers: dict[str, Callable[[Connection, str, Path], None]] = {
         "trade": _trade,
         "tariff": _tariff,
         "icio": _icio,
@@ -100,7 +99,7 @@ def _rows(path: Path) -> int:
 
 
 def _check_overlap(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     parts: Sequence[Part],
     out: Path,
     table: str,
@@ -143,11 +142,11 @@ def _name(part: Part) -> str:
     return f"{entry['file']}:{entry['member']}" if entry["member"] else str(entry["file"])
 
 
-def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+def _copy(con: Connection, query: str, path: Path) -> None:
     con.execute(f"COPY ({query}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _trade(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
+def _trade(con: Connection, scan: str, path: Path) -> None:
     key = "exporter || '-' || importer || '-' || sector || '-' || year"
     _copy(
         con,
@@ -159,7 +158,7 @@ def _trade(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
     )
 
 
-def _tariff(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
+def _tariff(con: Connection, scan: str, path: Path) -> None:
     key = "exporter, importer, sector, year, duty"
     con.execute(
         f"COPY (SELECT exporter || '-' || importer || '-' || sector || '-' || year || '-' || duty "
@@ -169,7 +168,7 @@ def _tariff(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
     )
 
 
-def _icio(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
+def _icio(con: Connection, scan: str, path: Path) -> None:
     _copy(
         con,
         "SELECT exporter, sector, importer, use, year, fsum(value_usd) AS value_usd "
@@ -178,7 +177,7 @@ def _icio(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
     )
 
 
-def _gravity(con: duckdb.DuckDBPyConnection, scan: str, path: Path) -> None:
+def _gravity(con: Connection, scan: str, path: Path) -> None:
     write_by_years(con, scan, path)
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING, TypeAlias
 
 from kervan.trade.readers.model import Reader
 from kervan.trade.readers.options import UNITS, ImportOptions
 from kervan.trade.readers.sources import Text
+
+if TYPE_CHECKING:
+    import duckdb
 
 NO_NUMBER = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", ".", "..", "-")
 """What the publishers write for a value that is not there."""
@@ -25,7 +27,7 @@ GLUE = "\x1f"
 HUGE = "1e300"
 """Above every value; infinity and NaN, which DuckDB puts above all numbers, lie beyond."""
 
-Connection = duckdb.DuckDBPyConnection
+Connection: TypeAlias = "duckdb.DuckDBPyConnection"
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Loaded:
 @contextmanager
 def connected(folder: Path, options: ImportOptions) -> Iterator[Connection]:
     """Open a DuckDB database in a temporary folder, within the memory of the options."""
+    import duckdb  # noqa: PLC0415 (slow, and only needed where files are read)
+
     con = duckdb.connect(str(folder / "work.duckdb"))
     try:
         con.execute(f"SET memory_limit = '{options.memory_mb}MB'")

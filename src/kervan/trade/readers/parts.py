@@ -13,8 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from kervan.core.errors import InputError
 from kervan.core.files import write_text
 from kervan.core.results import SCHEMA_VERSION, digest
@@ -175,6 +173,8 @@ def _names_key(names: Names) -> str:
 def _read(
     source: Source, text: Text, reader: Reader, work: Path, options: ImportOptions, names: Names
 ) -> tuple[list[tuple[str, Path]], dict[str, Count]]:
+    import duckdb  # noqa: PLC0415 (slow, and only needed where files are read)
+
     part, trade = work / "part.parquet", work / "trade.parquet"
     if reader.makes == "icio":
         counts = read_icio(text, reader, source.name, options, part=part, trade_part=trade)
