@@ -15,11 +15,11 @@ from kervan.appraisal.targets import measure, state_of, target_report
 from kervan.appraisal.targets_carriable import Carriable, carriable_factor
 from kervan.appraisal.targets_model import Progress, Rule, Target, TargetReport
 from kervan.appraisal.targets_prices import PriceIndex, in_prices_of
-from kervan.appraisal.targets_series import Figure, choose_reporter
 from kervan.appraisal.targets_trend import log_trend, required_growth, years_to_reach
 from kervan.core.errors import InputError, NameNotFound
 from kervan.pipeline.targets import targets_of
 from kervan.record import Claim, Record, Source, date_bounds
+from kervan.record.series import Figure, choose_reporter
 from kervan.report.target_tables import target_tables
 from kervan.study import Study, open_study
 

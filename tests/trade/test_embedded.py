@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from kervan.core.errors import InputError, NameNotFound, TableError
+from kervan.record.series import read_series
 from kervan.study import open_study
 from kervan.trade import (
     REST,
@@ -242,3 +243,14 @@ def test_recorded_series_keeps_both_reporters() -> None:
     assert table.loc[2022, "b_musd"] == 6300.0
     assert "50e1c6016edd" in table.loc[2022, "claim_ids"]
     assert recorded_trade(open_study("east-west-line").record, "de", "fr").empty
+
+
+def test_recorded_series_is_the_one_that_targets_are_measured_by() -> None:
+    record = open_study("east-west-line").record
+    table = recorded_trade(record, "tr", "kz").set_index("period")
+    series, _ = read_series(record, "bilateral_trade", frozenset(("tr", "kz")), "total")
+    for party, column in (("tr", "a_musd"), ("kz", "b_musd")):
+        said = {figure.year: figure.value / 1e6 for figure in series[party]}
+        assert table[column].dropna().to_dict() == said
+    # Türkiye's two claims on 2010 differ: one is followed, their mean (3,270) is not taken
+    assert table.loc[2010, "a_musd"] == 3280.0

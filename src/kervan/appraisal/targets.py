@@ -19,17 +19,17 @@ from kervan.appraisal.targets_model import (
     TargetReport,
 )
 from kervan.appraisal.targets_prices import PriceIndex, in_prices_of, read_prices
-from kervan.appraisal.targets_series import (
+from kervan.appraisal.targets_trend import LEVEL, log_trend, required_growth, years_to_reach
+from kervan.core.errors import Fault, InputError, NameNotFound
+from kervan.core.names import match_name
+from kervan.record import Claim, Record, date_bounds
+from kervan.record.series import (
     WINDOW,
     Figure,
     choose_reporter,
     last_years,
     read_series,
 )
-from kervan.appraisal.targets_trend import LEVEL, log_trend, required_growth, years_to_reach
-from kervan.core.errors import Fault, InputError, NameNotFound
-from kervan.core.names import match_name
-from kervan.record import Claim, Record, date_bounds
 
 
 def target_report(

@@ -8,8 +8,8 @@ from datetime import date
 
 from kervan.appraisal.targets_carriable import Carriable, CarriableMass
 from kervan.appraisal.targets_prices import PriceIndex
-from kervan.appraisal.targets_series import WINDOW, Figure, LeftOut
 from kervan.appraisal.targets_trend import LEVEL, Trend
+from kervan.record.series import WINDOW, Figure, LeftOut
 
 HORIZONS = (5, 10)
 """Years for which the needed growth is told where no due date is (own choice)."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from kervan.appraisal.targets_series import Figure
 from kervan.record import Record
+from kervan.record.series import Figure
 
 INDEX_THINGS = {"USD": "measure/us/consumer-prices"}
 """Thing whose claims are a currency's price index, one claim a year."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kervan.appraisal.targets import party_id, target_report
 from kervan.appraisal.targets_carriable import Carriable
 from kervan.appraisal.targets_model import TargetReport
-from kervan.appraisal.targets_series import WINDOW
 from kervan.appraisal.targets_trend import LEVEL
+from kervan.record.series import WINDOW
 from kervan.study import Study
 from kervan.trade import load_trade
 from kervan.trade.carriable import oil_free_share

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kervan.appraisal.targets_carriable import CarriableMass, carriable_factor
 from kervan.appraisal.targets_model import Progress, Said, Target, TargetReport
-from kervan.appraisal.targets_series import Figure, LeftOut
+from kervan.record.series import Figure, LeftOut
 
 Row = dict[str, Any]
 

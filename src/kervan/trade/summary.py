@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import numpy as np
 import pandas as pd
 
 from kervan.record import Record
+from kervan.record.series import read_series
 from kervan.trade.dataset import REST, TradeData
 
 EXPLAIN_OVER = 0.05
@@ -172,24 +171,19 @@ def recorded_trade(record: Record, a: str, b: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        period, a_musd and b_musd (total of both directions by each reporter; the mean where claims
-        of a reporter differ), ratio (a over b), claim_ids. Whole years only; claims that do not
-        name the reporter are left out.
+        period, a_musd and b_musd (total of both directions by each reporter, in dollars; where
+        claims of a reporter differ, the one that `kervan.record.series.read_series` follows),
+        ratio (a over b), claim_ids. Whole years only; claims that do not name the reporter are
+        left out.
     """
+    series, _ = read_series(record, "bilateral_trade", frozenset((a, b)), "total")
+    figures = {
+        party: {f.year: f for f in series.get(party, ()) if f.currency == "USD"} for party in (a, b)
+    }
     rows = []
-    for claim in record.accepted().query(kind="indicator").all_claims:
-        said = claim.fields
-        wanted = said.get("indicator_key") == "bilateral_trade" and said.get("flow") == "total"
-        if not wanted or {said.get("a"), said.get("b")} != {a, b}:
-            continue
-        year, reporter = str(said.get("period") or ""), said.get("reporter")
-        if not (len(year) == 4 and year.isdigit() and reporter in {a, b}):
-            continue
-        musd = float(Decimal(said["value"]["amount"])) / 1e6
-        rows.append((int(year), reporter, musd, claim.id))
-    found = pd.DataFrame(rows, columns=["period", "reporter", "musd", "claim_id"])
-    wide = found.pivot_table(index="period", columns="reporter", values="musd", aggfunc="mean")
-    wide = wide.reindex(columns=[a, b]).set_axis(["a_musd", "b_musd"], axis=1)
-    wide["ratio"] = wide["a_musd"] / wide["b_musd"]
-    wide["claim_ids"] = found.groupby("period")["claim_id"].agg("|".join)
-    return wide.reset_index()
+    for year in sorted({year for by_year in figures.values() for year in by_year}):
+        told = [figures[party].get(year) for party in (a, b)]
+        musd = [one.value / 1e6 if one else np.nan for one in told]
+        ids = "|".join(claim for one in told if one for claim in one.claim_ids)
+        rows.append((year, *musd, musd[0] / musd[1], ids))
+    return pd.DataFrame(rows, columns=["period", "a_musd", "b_musd", "ratio", "claim_ids"])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from kervan.record import Claim, Record
+from kervan.record.model import Record
+from kervan.record.values import Claim
 
 CLASS_ORDER = (
     *("treaty_depositary", "official", "official_statistics", "intl_organisation"),
