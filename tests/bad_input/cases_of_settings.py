@@ -99,3 +99,21 @@ def _(folder: Path) -> None:
 def _(folder: Path) -> None:
     (folder / "study.toml").unlink()
     (folder / "study.toml").symlink_to("study.toml")
+
+
+@SETTINGS.add(
+    "one-party-of-targets",
+    "study.toml, field target_parties: must be two different country codes",
+    "mend the setting",
+)
+def _(folder: Path) -> None:
+    swap(folder, "study.toml", 'focus = ["lake"]', 'target_parties = ["XAA", "XAA"]')
+
+
+@SETTINGS.add(
+    "party-without-zone",
+    "study.toml, field target_parties: 'XZZ' is not in the tables",
+    "name a row of the tables",
+)
+def _(folder: Path) -> None:
+    swap(folder, "study.toml", 'focus = ["lake"]', 'target_parties = ["XAA", "XZZ"]')

@@ -258,6 +258,10 @@ def _settings_names(tables: Tables, settings: StudySettings) -> list[Fault]:
     ]
     corridors = set(tables["corridor"]["corridor_id"])
     wanted += [("focus", name, corridors) for name in settings.focus]
+    countries = set(
+        tables["node"].loc[tables["node"].index.isin(tables["zone"]["node_id"]), "country"]
+    )
+    wanted += [("target_parties", code, countries) for code in settings.target_parties]
     for n, line in enumerate(settings.headline, start=1):
         wanted += [
             (f"headline {n} origin", line.origin, zones),

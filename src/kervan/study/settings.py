@@ -62,6 +62,9 @@ class StudySettings:
         cost most to lose.
     customs_unions : tuple of tuple of str
         Groups of countries (ISO 3166-1 alpha-3) without formalities at their common borders.
+    target_parties : tuple of str
+        The two countries (ISO 3166-1 alpha-3) whose trade with each other, and its targets in the
+        record, reports follow; none for neither.
     """
 
     schema_version: int
@@ -82,6 +85,7 @@ class StudySettings:
     capacity_rows_tr: str = ""
     key_row: str = ""
     customs_unions: tuple[tuple[str, ...], ...] = ()
+    target_parties: tuple[str, ...] = ()
 
     def within_union(self, country_a: str, country_b: str) -> bool:
         """Whether no formalities are due between two countries."""
@@ -119,6 +123,7 @@ def read_settings(folder: Path) -> tuple[StudySettings | None, list[Fault]]:
     values["headline"] = tuple(Headline(**entry) for entry in values.get("headline", _pair(values)))
     values["focus"] = tuple(values.get("focus", ()))
     values["customs_unions"] = tuple(tuple(union) for union in values.get("customs_unions", ()))
+    values["target_parties"] = tuple(values.get("target_parties", ()))
     return StudySettings(**values), faults
 
 
@@ -214,6 +219,13 @@ def _unions(value: object) -> str:
     return "" if good else 'must be a list of lists of country codes such as [["DEU", "POL"]]'
 
 
+def _two_countries(value: object) -> str:
+    good = isinstance(value, list) and not any(map(_text, value))
+    if good and isinstance(value, list) and (not value or len(value) == len(set(value)) == 2):
+        return ""
+    return 'must be two different country codes such as ["KAZ", "TUR"]'
+
+
 _CHECKS: dict[str, Callable[[object], str]] = {
     "schema_version": _version,
     "name": _name,
@@ -233,6 +245,7 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "capacity_rows_tr": _text,
     "key_row": _row_of_kind,
     "customs_unions": _unions,
+    "target_parties": _two_countries,
 }
 _PLACEHOLDERS: dict[str, Any] = {
     "schema_version": SCHEMA_VERSION,

@@ -28,6 +28,7 @@ focus = []                # corridor_ids the study is about
 capacity_rows = ""        # rows whose capacity reports vary, such as "service:ferry-*"
 key_row = ""              # row whose users reports tell, such as "border:a-b-rail"
 customs_unions = []       # such as [["DEU", "POL"]]: no formalities between them
+target_parties = []       # such as ["KAZ", "TUR"]: whose trade and targets reports follow
 
 # Pairs that reports begin with; repeat the block for each.
 # [[headline]]
