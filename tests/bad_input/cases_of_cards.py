@@ -49,6 +49,16 @@ def _(folder: Path) -> None:
 
 
 @CARDS.add(
+    "card-measure-in-words",
+    "one.toml, field measure: is not true or false",
+    "write measure = true",
+    names=ONE,
+)
+def _(folder: Path) -> None:
+    card(folder, "one", 'measure = "yes"\n' + CLOSE + 'where = "all"')
+
+
+@CARDS.add(
     "card-of-another-name",
     "one.toml, field name: 'two' is not the file's name",
     "rename the file to two.toml",

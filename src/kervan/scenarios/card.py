@@ -36,6 +36,9 @@ class Card:
         Cards that are applied first.
     conflicts : tuple of str
         Cards that it cannot be applied with.
+    measure : bool
+        Whether it is something that can be decided and built (a project, a policy), in contrast
+        to a shock or a closure: what reaches a target is looked for among measures.
     changes : tuple of Change
         What it does, in order.
     """
@@ -47,6 +50,7 @@ class Card:
     note_tr: str = ""
     requires: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    measure: bool = False
     changes: tuple[Change, ...] = ()
 
     def title(self, lang: str = "en") -> str:
@@ -192,6 +196,10 @@ def _names(value: object) -> tuple[tuple[str, ...], str]:
     )
 
 
+def _flag(value: object) -> tuple[bool, str]:
+    return (value, "") if isinstance(value, bool) else (False, "is not true or false")
+
+
 def _changes(value: object) -> tuple[list[Any], str]:
     good = isinstance(value, list) and all(isinstance(entry, Mapping) for entry in value)
     return (value, "") if good else ([], "is not a list of changes")  # type: ignore[return-value]
@@ -205,6 +213,7 @@ _PARSERS: Mapping[str, Callable[[object], tuple[Any, str]]] = {
     "note_tr": _note,
     "requires": _names,
     "conflicts": _names,
+    "measure": _flag,
     "change": _changes,
 }
 _NAME_REMEDY = "use lower-case letters, digits and hyphens (no path)"
@@ -216,5 +225,6 @@ _REMEDIES = {
     "note_tr": 'write note_tr = "…"',
     "requires": f'write requires = ["name"]; {_NAME_REMEDY}',
     "conflicts": f'write conflicts = ["name"]; {_NAME_REMEDY}',
+    "measure": "write measure = true for what can be decided and built, else leave it out",
     "change": "write a [[change]] block for each change",
 }
