@@ -17,24 +17,44 @@ from kervan.assign.study.compare import (
 )
 from kervan.assign.study.components import expected_components
 from kervan.assign.study.curves import capacity_curve, spare_capacity
+from kervan.assign.study.joined import (
+    JoinedOffers,
+    join_all,
+    log_sum_cube,
+    offers_after,
+    reprice_joined,
+    reprice_offers,
+)
 from kervan.assign.study.problem import demand_of
 from kervan.assign.study.questions import critical_links, delayed_rows_of, select_link
+from kervan.assign.study.resettle import (
+    Probe,
+    Settled,
+    congestion_at,
+    make_probe,
+    resettle,
+    settle_study,
+)
 
 __all__ = [
     "FAMILIES",
     "Assignment",
     "Commodity",
     "Delays",
+    "JoinedOffers",
     "LinkNetwork",
     "ODEstimate",
     "Offers",
+    "Probe",
     "RouteSets",
+    "Settled",
     "StudyAssignment",
     "assign_demand",
     "assign_study",
     "capacity_curve",
     "compare_assignments",
     "compare_offers",
+    "congestion_at",
     "critical_links",
     "delayed_rows_of",
     "demand_of",
@@ -42,9 +62,17 @@ __all__ = [
     "estimate_with_assignment",
     "expected_components",
     "find_offers",
+    "join_all",
     "join_delays",
+    "log_sum_cube",
     "make_delays",
+    "make_probe",
+    "offers_after",
+    "reprice_joined",
+    "reprice_offers",
+    "resettle",
     "select_link",
+    "settle_study",
     "spare_capacity",
     "warm_up",
 ]

@@ -14,6 +14,7 @@ from kervan.trade.base import (
 from kervan.trade.batches import Draws, counterfactuals
 from kervan.trade.checks import check_trade, validate
 from kervan.trade.costs import (
+    CostMap,
     Elasticities,
     TradeCosts,
     cost_table,
@@ -46,6 +47,7 @@ __all__ = [
     "REST",
     "Closure",
     "Convergence",
+    "CostMap",
     "Draws",
     "Elasticities",
     "Equilibrium",

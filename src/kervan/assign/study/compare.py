@@ -10,11 +10,9 @@ import pandas as pd
 import xarray as xr
 
 from kervan.assign.study.assignment import StudyAssignment
-from kervan.assign.study.capacity import find_capacities
-from kervan.assign.study.cuts import Cuts, cut_loads
-from kervan.assign.study.delays import costs_at
 from kervan.assign.study.paths import PathTable, keep_paths, make_table
 from kervan.assign.study.problem import open_prices
+from kervan.assign.study.resettle import congestion_at, make_probe
 from kervan.assign.study.union import frozen_sizes, spread, union_edges, union_routes
 from kervan.core.errors import Fault, InputError
 from kervan.network import LegCosts, Network
@@ -40,12 +38,15 @@ class Offer:
         Cost of every edge before empties; infinite where closed.
     factors : (n_zones, n_zones) unitless
         Factors for empties.
+    wanted : (n_zones, n_zones) bool, optional
+        Pairs whose routes were asked for; None for all.
     """
 
     table: PathTable
     corridor: np.ndarray
     costs: LegCosts
     factors: FloatArray
+    wanted: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +61,10 @@ def find_offers(
     network: Network | Ground,
     *,
     commodities: Sequence[str] | None = None,
+    wanted: Mapping[str, np.ndarray] | None = None,
     rule: SetRule = DEFAULT_RULE,
 ) -> Offers:
-    """Build the route sets of all pairs of zones.
+    """Build the route sets of pairs of zones.
 
     Parameters
     ----------
@@ -70,6 +72,8 @@ def find_offers(
         The service graph.
     commodities : sequence of str, optional
         Commodities; all by default.
+    wanted : mapping of str to (n_zones, n_zones) bool, optional
+        Pairs whose routes are needed, by commodity; all by default.
     rule : SetRule, optional
         How route sets are generated.
 
@@ -81,21 +85,47 @@ def find_offers(
     ground = Ground(network) if isinstance(network, Network) else network
     names = list(commodities or ground.network.study.table("commodity").index)
     prices = open_prices(ground, names)
-    return Offers(ground.network, {k: _offer(ground, *prices[k], rule) for k in names})
+    needed = wanted or {}
+    found = {k: offer_of(ground, prices[k], rule, needed.get(k)) for k in names}
+    return Offers(ground.network, found)
 
 
-def _offer(ground: Ground, costs: LegCosts, factors: FloatArray, rule: SetRule) -> Offer:
+def offer_of(
+    ground: Ground,
+    prices: tuple[LegCosts, FloatArray],
+    rule: SetRule,
+    wanted: np.ndarray | None = None,
+) -> Offer:
+    """Generate the route sets of one commodity.
+
+    Parameters
+    ----------
+    ground : Ground
+        The service graph.
+    prices : (LegCosts, (n_zones, n_zones) unitless)
+        Cost of every edge before empties, and the factors for empties.
+    rule : SetRule
+        How sets are generated.
+    wanted : (n_zones, n_zones) bool, optional
+        Pairs whose sets are needed; all by default.
+
+    Returns
+    -------
+    Offer
+        Routes.
+    """
+    costs, factors = prices
     n = len(ground.network.zones)
     every = np.arange(n)
     sets = build_sets(
-        ground.network, costs, ground.corridors, pairs=(every, every), factors=factors, rule=rule
-    )
+        ground.network, costs, ground.corridors, pairs=(every, every), factors=factors, rule=rule,
+        wanted=wanted,
+    )  # fmt: skip
     there = np.arange(sets.paths.shape[2]) < sets.count[:, :, None]
     pair = np.repeat(np.arange(n * n), sets.count.ravel())
     ids = np.array([*sets.corridors, "other"], dtype=object)
-    return Offer(
-        make_table(list(sets.paths[there]), pair, n * n), ids[sets.corridor[there]], costs, factors
-    )
+    table = make_table(list(sets.paths[there]), pair, n * n)
+    return Offer(table, ids[sets.corridor[there]], costs, factors, wanted)
 
 
 def compare_offers(
@@ -183,7 +213,7 @@ def compare_assignments(
     Eq. (S8), over the routes of both equilibria.
     """
     both = base, scenario
-    offers = [_offers_of(result) for result in both]
+    offers = [offers_of(result) for result in both]
     cube = compare_offers(offers[0], offers[1], assignments=both if congested else None)
     pairs = base.setting.problem.pairs[["origin", "destination", "commodity", "tonnes"]].copy()
     at = [
@@ -195,7 +225,7 @@ def compare_assignments(
     return pairs.reset_index(drop=True)
 
 
-def _offers_of(result: StudyAssignment) -> Offers:
+def offers_of(result: StudyAssignment) -> Offers:
     """Give the routes of an assignment by commodity, with pairs numbered by zones."""
     problem, table = result.setting.problem, result.solution.table
     n = len(problem.network.zones)
@@ -240,26 +270,8 @@ def congestion_of(result: StudyAssignment, commodity: str) -> FloatArray:
     (n_edges,) USD/t
         Above the costs at the study's own arrivals.
     """
-    problem, cuts = result.setting.problem, result.solution.cuts
-    ground = Ground(problem.network)
-    row = problem.network.study.table("commodity").loc[commodity].to_dict()
-    alone = pd.DataFrame([{"commodity": commodity, "equipment": row["equipment"]}]).assign(
-        value_of_time=ground.costs(commodity)[0].value_of_time,
-        reliability_ratio=row["reliability_ratio"],
-    )
-    probe = replace(
-        problem,
-        classes=alone,
-        cost=np.zeros((1, problem.network.graph.n_edges)),
-        capacities=replace(problem.capacities, load=find_capacities(problem.network, alone).load),
-    )
-    kinds = sorted(set(problem.classes["equipment"]))
-    own = np.ones((len(cuts), 1), dtype=bool)
-    if row["equipment"] in kinds:
-        own = cuts.own[:, [kinds.index(row["equipment"])]]
-    scarce = cut_loads(probe, Cuts(cuts.cap, own)) @ result.solution.chosen.price
-    waits = costs_at(probe, result.setting.waits, result.solution.volume)[0]
-    return np.asarray(waits + scarce)
+    probe = make_probe(result.setting.problem, commodity)
+    return congestion_at(probe, result.setting, result.solution)
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,6 +282,8 @@ class Both:
     ----------
     table : PathTable
         Routes, on the edges of both networks.
+    source : (n_paths,) int
+        Place of each among the routes before followed by those after.
     corridor : (n_paths,) object
         Corridor of each route.
     places : (IntArray, IntArray)
@@ -283,6 +297,7 @@ class Both:
     """
 
     table: PathTable
+    source: IntArray
     corridor: np.ndarray
     places: tuple[IntArray, IntArray]
     n_edges: int
@@ -297,13 +312,22 @@ def join_offers(base: Offers, scenario: Offers, name: str) -> Both:
     table, source = union_routes(before.table, after.table, place, n_edges)
     corridor = np.concatenate([before.corridor, after.corridor])[source]
     own = np.arange(base.network.graph.n_edges)
-    plain = spread(before.costs.generalised_cost, own, n_edges)
-    later = spread(after.costs.generalised_cost, place, n_edges)
+    row = base.network.study.table("commodity").loc[name].to_dict()
+    taste = np.zeros(len(table))
+    both = Both(table, source, corridor, (own, place), n_edges, taste, float(row["theta"]))
+    return resize(both, base, scenario, name)
+
+
+def resize(both: Both, base: Offers, scenario: Offers, name: str) -> Both:
+    """Give the routes of both with sizes by the prices of other offers of the same routes."""
+    before, after = base.of[name], scenario.of[name]
+    plain = spread(before.costs.generalised_cost, both.places[0], both.n_edges)
+    later = spread(after.costs.generalised_cost, both.places[1], both.n_edges)
     weight = np.where(np.isfinite(plain), plain, later)
-    sizes = frozen_sizes(before.table, table, source, weight)
+    sizes = frozen_sizes(before.table, both.table, both.source, weight)
     row = base.network.study.table("commodity").loc[name].to_dict()
     taste = float(row["path_size_beta"]) * np.log(sizes)
-    return Both(table, corridor, (own, place), n_edges, taste, float(row["theta"]))
+    return replace(both, taste=taste, theta=float(row["theta"]))
 
 
 def _compare_one(

@@ -11,12 +11,13 @@ from kervan.trade.costs.model import (
     TradeCosts,
     load_elasticities,
 )
-from kervan.trade.costs.sectors import trade_costs
+from kervan.trade.costs.sectors import CostMap, trade_costs
 from kervan.trade.costs.table import cost_table
 
 __all__ = [
     "PARTS",
     "SUMMED",
+    "CostMap",
     "Elasticities",
     "TradeCosts",
     "average_two",

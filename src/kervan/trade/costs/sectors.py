@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -61,22 +62,86 @@ def trade_costs(
     d − 1. Within a country and for services d = 1 in every scenario: the network has no costs of
     domestic trade, and services are no cargo. d̂ is infinite where the last route is lost.
     """
-    goods = pd.Index([str(name) for name in cube["commodity"].to_numpy()])
-    weights, rules = zone_weights(demand, zones, goods)
-    by_commodity = country_costs(cube, weights, rules, zones)
-    table = share_table(shares, list(kinds), list(goods))
-    worth = values.reindex(goods).to_numpy(dtype=float)
-    sectors = _sectors(by_commodity, table, worth)
-    everyone = [*countries, *sorted(set(zones) - set(countries))]
-    whole = sectors.reindex(exporter=everyone, importer=everyone)
-    whole["status"] = whole["status"].fillna(NOT_AVAILABLE)
-    return TradeCosts(
-        commodities=by_commodity,
-        sectors=_by_rule(whole, kinds, set(table["sector"].to_numpy()[table.sum("commodity") > 0])),
-        shares=table,
-        values=pd.Series(worth, goods),
-        elasticities=load_elasticities(),
-    )
+    return CostMap.of(
+        zones=zones, demand=demand, values=values, shares=shares, kinds=kinds, countries=countries,
+        commodities=[str(name) for name in cube["commodity"].to_numpy()],
+    ).costs(cube)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class CostMap:
+    """From costs between zones to trade costs between countries, for as many cubes as needed.
+
+    Attributes
+    ----------
+    zones : Series
+        Country by zone.
+    weights, rules : xarray.DataArray
+        Weights of zones at base, from `zone_weights`.
+    values : (n_commodities,) USD/t
+        At origin.
+    shares : xarray.DataArray
+        (sector, commodity): share of the sector's value moved as each commodity.
+    kinds : mapping
+        Kind of each sector: goods, services.
+    countries : tuple of str
+        Countries of the result.
+    """
+
+    zones: pd.Series
+    weights: xr.DataArray
+    rules: xr.DataArray
+    values: FloatArray
+    shares: xr.DataArray
+    kinds: Mapping[str, str]
+    countries: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        zones: pd.Series,
+        demand: pd.DataFrame,
+        values: pd.Series,
+        shares: pd.DataFrame,
+        kinds: Mapping[str, str],
+        commodities: Sequence[str],
+        countries: Sequence[str] = (),
+    ) -> CostMap:
+        """Prepare the weights; arguments as those of `trade_costs`."""
+        goods = pd.Index(commodities)
+        weights, rules = zone_weights(demand, zones, goods)
+        return cls(
+            zones=zones,
+            weights=weights,
+            rules=rules,
+            values=values.reindex(goods).to_numpy(dtype=float),
+            shares=share_table(shares, list(kinds), list(goods)),
+            kinds=kinds,
+            countries=(*countries, *sorted(set(zones) - set(countries))),
+        )
+
+    def costs(self, cube: xr.Dataset) -> TradeCosts:
+        """Turn costs between zones into trade costs; see `trade_costs`.
+
+        Parameters
+        ----------
+        cube : xarray.Dataset
+            (origin, destination, commodity) USD/t: ``logsum_base``, ``logsum_cf`` and, where they
+            are wanted, mean, parts and amounts.
+        """
+        by_commodity = country_costs(cube, self.weights, self.rules, self.zones)
+        sectors = _sectors(by_commodity, self.shares, self.values)
+        whole = sectors.reindex(exporter=list(self.countries), importer=list(self.countries))
+        whole["status"] = whole["status"].fillna(NOT_AVAILABLE)
+        moved = set(self.shares["sector"].to_numpy()[self.shares.sum("commodity") > 0])
+        return TradeCosts(
+            commodities=by_commodity,
+            sectors=_by_rule(whole, self.kinds, moved),
+            shares=self.shares,
+            values=pd.Series(self.values, self.shares["commodity"].to_numpy()),
+            elasticities=load_elasticities(),
+        )
 
 
 def share_table(
