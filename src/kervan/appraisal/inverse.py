@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,9 +13,11 @@ from kervan.appraisal.measures import Evaluate, Measures, Tell, memo_of
 from kervan.core.errors import Fault, InputError
 
 POINTS = 9
-"""Points at which the range is looked at before bisection, both ends included."""
+"""Points at which the range is looked at first, both ends included."""
 TOLERANCE = 1e-4
-"""Width at which bisection stops, a share."""
+"""Width of the bracket of the crossing at which the search stops, a share."""
+ASIDE = 0.45
+"""Part of that width by which a guess goes beyond the straight line, above it and then below."""
 NOTHING = Measures()
 
 
@@ -80,15 +83,15 @@ def required_change(
     points : int, optional
         Points of the first look, at least 2.
     tolerance : float, optional
-        Width at which bisection stops, a share, > 0.
+        Width of the bracket at which the search stops, a share, > 0.
     tell : callable, optional
         Progress.
 
     Returns
     -------
     RequiredChange
-        The first crossing from below that the points show, bisected. No monotony is assumed: what
-        happens between two points that do not reach the target stays unseen.
+        The first crossing from below that the points show, closed in on. No monotony is assumed:
+        what happens between two points that do not reach the target stays unseen.
 
     Raises
     ------
@@ -96,22 +99,20 @@ def required_change(
         If an option is out of range.
     """
     _check(largest, points, tolerance)
-    halvings = math.ceil(math.log2(max(1.0, largest / (points - 1) / tolerance)))
+    halvings = 3 * math.ceil(math.log2(max(1.0, largest / (points - 1) / tolerance)))
     value_of = memo_of(evaluate, total=points + halvings, tell=tell)
     before = len(value_of)
     seen: dict[float, float] = {}
 
     def at(cut: float) -> float:
-        seen[cut] = value_of(base.with_cut(lever, cut))
+        if cut not in seen:
+            seen[cut] = value_of(base.with_cut(lever, cut))
         return seen[cut]
 
     grid = [float(cut) for cut in np.linspace(0.0, largest, points)]
     first = next((n for n, cut in enumerate(grid) if at(cut) >= target), None)
     if first is not None and first > 0:
-        low, high = grid[first - 1], grid[first]
-        while high - low > tolerance:
-            middle = 0.5 * (low + high)
-            low, high = (low, middle) if at(middle) >= target else (middle, high)
+        _close_in(at, (grid[first - 1], grid[first]), target, tolerance)
     reaching = [cut for cut, value in seen.items() if value >= target]
     cut = min(reaching, default=math.nan)
     ordered = [value for _, value in sorted(seen.items())]
@@ -122,6 +123,23 @@ def required_change(
         rising=all(a <= b for a, b in pairwise(ordered)),
         evaluations=len(value_of) - before,
     )  # fmt: skip
+
+
+def _close_in(
+    at: Callable[[float], float], bracket: tuple[float, float], target: float, tolerance: float
+) -> None:
+    """Narrow a bracket of the crossing to `tolerance`: two straight lines, then a halving."""
+    low, high = bracket
+    turn = 0
+    while high - low > tolerance:
+        width = high - low
+        guess = low + 0.5 * width
+        if turn % 3 < 2 and math.isfinite(at(high) - at(low)):
+            line = low + width * (target - at(low)) / (at(high) - at(low))
+            aside = ASIDE * tolerance * (1.0 if turn % 3 == 0 else -1.0)
+            guess = min(max(line + aside, low + ASIDE * tolerance), high - ASIDE * tolerance)
+        low, high = (low, guess) if at(guess) >= target else (guess, high)
+        turn += 1
 
 
 def _check(largest: float, points: int, tolerance: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -237,6 +237,30 @@ def switching_values(parts: Streams, rate: float) -> Switching:
         cost=net / sunk if sunk > 0 else math.nan,
         benefit=-net / worth["benefit"] if worth["benefit"] > 0 else math.nan,
     )
+
+
+def break_even_cost(plan: Plan, rate: float) -> float:
+    """Return the greatest cost at which a plan is worth something.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan; its own cost does not matter.
+    rate : float
+        Discount rate, a share a year, > -1.
+
+    Returns
+    -------
+    float
+        Estimate of the investment, before overrun, at which the present value is zero; NaN where
+        more cost takes nothing away. Negative where the plan is worth nothing even for free.
+
+    Notes
+    -----
+    Eq. (A24): C* = NPV(0) / (NPV(0) - NPV(1)), for the present value is affine in the cost.
+    """
+    free, one = (present_value(streams(replace(plan, cost=c)).net, rate) for c in (0.0, 1.0))
+    return free / (free - one) if free > one else math.nan
 
 
 def appraise(plan: Plan, rates: Sequence[float] = RATES) -> Mapping[str, object]:

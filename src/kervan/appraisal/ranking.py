@@ -31,11 +31,19 @@ class Candidate:
         Money needed in each year from its start, >= 0.
     net : tuple of float
         Net benefit in each year from its start, costs included.
+    group : str
+        Alternatives that exclude each other share a word; empty where it stands alone.
     """
 
     id: str
     cost: tuple[float, ...]
     net: tuple[float, ...]
+    group: str = ""
+
+    @property
+    def player(self) -> str:
+        """What can be built once: the group, else the project itself."""
+        return f"group {self.group}" if self.group else self.id
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ def sequence(
     -----
     Eq. (A11): max Σ_{p,y} v_p (1 + r)^-y x_py subject to Σ_y x_py <= 1,
     Σ_{p,y} c_p,t-y x_py <= M_t, x in {0, 1}; solved by branch and bound (HiGHS); the relaxation
-    to 0 <= x <= 1 is the bound.
+    to 0 <= x <= 1 is the bound. Of a group at most one is built.
     """
     _check(candidates, budget)
     money = np.asarray(budget, float)
@@ -143,6 +151,7 @@ class _Offer:
     value: float
     need: Money
     total: float
+    player: str
 
 
 def _offers(one: Candidate, money: Money, rate: float) -> list[_Offer]:
@@ -154,13 +163,13 @@ def _offers(one: Candidate, money: Money, rate: float) -> list[_Offer]:
         need[year : year + len(one.cost)] = one.cost
         if worth > 0 and (need <= money).all():
             value = worth / (1.0 + rate) ** year
-            found.append(_Offer(one.id, year, value, need, float(need.sum())))
+            found.append(_Offer(one.id, year, value, need, float(need.sum()), one.player))
     return sorted(found, key=lambda offer: (-offer.value, offer.year))
 
 
 def _solve(offers: Sequence[_Offer], money: Money, *, whole: bool) -> Money:
-    names = sorted({offer.id for offer in offers})
-    once = np.array([[offer.id == name for offer in offers] for name in names], float)
+    names = sorted({offer.player for offer in offers})
+    once = np.array([[offer.player == name for offer in offers] for name in names], float)
     spent = np.column_stack([offer.need for offer in offers])
     most = [*[1.0] * len(names), *money]
     rows = optimize.LinearConstraint(np.vstack([once, spent]), -np.inf, most)
@@ -195,8 +204,8 @@ def _greedy(offers: Sequence[_Offer], money: Money) -> list[_Offer]:
     left, slack = money, 1e-9 * max(1.0, float(money.max(initial=0.0)))
     chosen: dict[str, _Offer] = {}
     for offer in sorted(offers, key=lambda o: (-ratio(o), o.id, o.year)):
-        if offer.id not in chosen and (offer.need <= left + slack).all():
-            chosen[offer.id] = offer
+        if offer.player not in chosen and (offer.need <= left + slack).all():
+            chosen[offer.player] = offer
             left = left - offer.need
     return list(chosen.values())
 
