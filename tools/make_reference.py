@@ -70,6 +70,9 @@ TABLE_TITLES = {
     "service_class": "kinds of trains and journeys",
     "observation": "journeys and volumes seen",
     "project": "what could be built, and what it costs",
+    "trade": "flows of goods between countries, as imported",
+    "tariff": "what an importer levies on goods of an exporter",
+    "productivity": "sectors of a country that become more or less productive",
     "evidence": "what each number rests on",
 }
 

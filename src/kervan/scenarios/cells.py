@@ -20,7 +20,18 @@ Action = tuple[str, object]
 Values = Mapping[str, object]
 Factors = Mapping[str, float]
 
-_FIXED = frozenset({"from_node_id", "to_node_id", "node_id", "geometry"})
+_FIXED = frozenset(
+    {
+        "from_node_id",
+        "to_node_id",
+        "node_id",
+        "geometry",
+        "exporter",
+        "importer",
+        "sector",
+        "country",
+    }
+)
 _MAY_BE_EMPTY = frozenset({"capacity_value"})
 """Fields where empty means 'not binding', which no factor alters."""
 

@@ -12,7 +12,7 @@ from kervan.core.messages import number, text
 from kervan.scenarios.cells import Action, Cell
 from kervan.scenarios.where import Tables, Where, nearest, parse_where
 
-CHANGEABLE = ("link", "transfer", "border", "service")
+CHANGEABLE = ("link", "transfer", "border", "service", "tariff", "productivity")
 """Tables whose rows a card may add or alter."""
 
 

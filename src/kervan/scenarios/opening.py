@@ -10,6 +10,7 @@ from kervan.core.messages import text
 from kervan.scenarios.cells import Action, Cell, cells_of, set_cells
 from kervan.scenarios.change import rows_shown
 from kervan.scenarios.where import Tables, Where, check_where, select
+from kervan.tables import table_schema
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ class Opening:
     where: Where
 
     def check(self, tables: Tables) -> list[Fault]:
-        """Check that the filter takes a row."""
+        """Check that rows of the table open and close, and that the filter takes one."""
+        if "open" not in table_schema(self.table).names:
+            problem = f"rows of {self.table} are neither open nor closed"
+            return [Fault("", "", "table", problem, 'use do = "set" or do = "scale"')]
         return check_where(tables, self.table, self.where)
 
     def apply(self, tables: Tables) -> Tables:

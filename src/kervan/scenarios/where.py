@@ -18,6 +18,11 @@ Mask = npt.NDArray[np.bool_]
 
 ALL = "all"
 _KEYS = ("id", "node", "country", "from_country", "to_country", "between", "family", "mode")
+_KEYS_OF: Mapping[str, tuple[str, ...]] = {
+    "tariff": ("id", "country", "from_country", "to_country", "between"),
+    "productivity": ("id", "country"),
+}
+"""Conditions of the tables that are not about places of the network."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,7 @@ def _holds(tables: Tables, table: str, name: str, values: tuple[str, ...]) -> Ma
         return np.asarray(frame.index.isin(values))
     if name == "between":
         return _between(tables, table, values)
-    if name in {"country", "from_country", "to_country", "node"}:
+    if name in {"country", "from_country", "to_country", "node"} and table != "productivity":
         return _ends_match(tables, table, name, values)
     if name == "family":
         modes = tables["mode"]
@@ -159,19 +164,21 @@ def _holds(tables: Tables, table: str, name: str, values: tuple[str, ...]) -> Ma
 
 
 def _ends(tables: Tables, table: str) -> tuple[pd.Series, pd.Series]:
-    frame = tables[table]
-    names = ("node_id", "node_id") if table == "transfer" else ("from_node_id", "to_node_id")
-    return frame[names[0]], frame[names[1]]
+    tail, head = _ENDS.get(table, ("from_node_id", "to_node_id"))
+    return tables[table][tail], tables[table][head]
 
 
-def _countries(tables: Tables, nodes: pd.Series) -> pd.Series:
-    return nodes.map(tables["node"]["country"]).fillna("")
+_ENDS = {"transfer": ("node_id", "node_id"), "tariff": ("exporter", "importer")}
+
+
+def _countries(tables: Tables, table: str, ends: pd.Series) -> pd.Series:
+    return ends if table == "tariff" else ends.map(tables["node"]["country"]).fillna("")
 
 
 def _ends_match(tables: Tables, table: str, name: str, values: tuple[str, ...]) -> Mask:
     tail, head = _ends(tables, table)
     if name != "node":
-        tail, head = _countries(tables, tail), _countries(tables, head)
+        tail, head = _countries(tables, table, tail), _countries(tables, table, head)
     at_tail, at_head = tail.isin(values).to_numpy(), head.isin(values).to_numpy()
     if name == "from_country":
         return np.asarray(at_tail)
@@ -180,7 +187,7 @@ def _ends_match(tables: Tables, table: str, name: str, values: tuple[str, ...]) 
 
 def _between(tables: Tables, table: str, values: tuple[str, ...]) -> Mask:
     tail, head = _ends(tables, table)
-    places = [(end, _countries(tables, end)) for end in (tail, head)]
+    places = [(end, _countries(tables, table, end)) for end in (tail, head)]
 
     def at(end: int, value: str) -> Mask:
         node, country = places[end]
@@ -194,9 +201,10 @@ def _condition_faults(
     tables: Tables, table: str, name: str, values: tuple[str, ...]
 ) -> list[Fault]:
     fields = {field.name: field for field in table_schema(table).fields}
-    if name not in _KEYS and name not in fields:
+    keys = _KEYS_OF.get(table, _KEYS)
+    if name not in keys and name not in fields:
         problem = f"'{name}' is neither a field of {table} nor a condition"
-        return [_fault(f"where.{name}", problem, nearest(name, [*fields, *_KEYS]))]
+        return [_fault(f"where.{name}", problem, nearest(name, [*fields, *keys]))]
     if name == "between" and len(values) != 2:
         return [_fault("where.between", "needs two ends", "give two nodes or countries")]
     known = _known(tables, table, name, fields.get(name))
@@ -210,7 +218,7 @@ def _condition_faults(
 
 
 def _known(tables: Tables, table: str, name: str, field: Field | None) -> frozenset[str] | None:
-    countries = frozenset(tables["node"]["country"])
+    countries = _known_countries(tables, table)
     nodes = frozenset(tables["node"].index)
     by_name = {
         "id": frozenset(tables[table].index),
@@ -218,7 +226,7 @@ def _known(tables: Tables, table: str, name: str, field: Field | None) -> frozen
         "country": countries,
         "from_country": countries,
         "to_country": countries,
-        "between": nodes | countries,
+        "between": countries if table in _KEYS_OF else nodes | countries,
         "family": frozenset(tables["mode"]["family"]),
         "mode": frozenset(tables["mode"].index),
     }
@@ -231,6 +239,14 @@ def _known(tables: Tables, table: str, name: str, field: Field | None) -> frozen
     if field is not None and field.type == "boolean":
         return frozenset({"yes", "no"})
     return frozenset(field.allowed) if field is not None and field.allowed else None
+
+
+def _known_countries(tables: Tables, table: str) -> frozenset[str]:
+    if table == "productivity":
+        return frozenset(tables[table]["country"])
+    if table == "tariff":
+        return frozenset(tables[table]["exporter"]) | frozenset(tables[table]["importer"])
+    return frozenset(tables["node"]["country"])
 
 
 def _fault(field: str, problem: str, remedy: str) -> Fault:

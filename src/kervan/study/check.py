@@ -13,6 +13,7 @@ from kervan.study.check_delays import delays_complete
 from kervan.study.check_network import gates, missing_borders, unreachable_zones
 from kervan.study.check_projects import PROJECT_CHECKS
 from kervan.study.check_sectors import sector_shares
+from kervan.study.check_trade import TRADE_CHECKS
 from kervan.study.dates import first_day, last_day
 from kervan.study.evidence import check_evidence
 from kervan.study.settings import StudySettings
@@ -304,5 +305,6 @@ CHECKS: tuple[Callable[[Tables], list[Fault]], ...] = (
     _ranges,
     sector_shares,
     *PROJECT_CHECKS,
+    *TRADE_CHECKS,
 )
 """Checks that need the tables alone, in the order they are reported."""

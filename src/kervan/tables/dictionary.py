@@ -25,6 +25,7 @@ TABLE_NAMES = (
     "project",
     "trade",
     "tariff",
+    "productivity",
     "evidence",
 )
 """Tables of a study, in the order they are read and reported."""

@@ -1,4 +1,4 @@
-"""Add a link, transfer, border or service."""
+"""Add a row: a link, transfer, border, service, tariff or shift of productivity."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from kervan.tables import Field, table_schema
 
 @dataclass(frozen=True)
 class Add:
-    """Add one row to the network.
+    """Add one row to a table.
 
     Attributes
     ----------
     table : str
-        ``link``, ``transfer``, ``border`` or ``service``.
+        ``link``, ``transfer``, ``border``, ``service``, ``tariff`` or ``productivity``.
     row : mapping of str to value
         Fields of the row as in the table's dictionary; fields left out take their default.
     """

@@ -15,12 +15,12 @@ from kervan.scenarios.where import Tables, Where, check_where, select
 
 @dataclass(frozen=True)
 class Scale:
-    """Multiply numbers in rows of the network.
+    """Multiply numbers in rows.
 
     Attributes
     ----------
     table : str
-        ``link``, ``transfer``, ``border`` or ``service``.
+        ``link``, ``transfer``, ``border``, ``service``, ``tariff`` or ``productivity``.
     where : Where
         Rows meant.
     factors : mapping of str to float

@@ -15,12 +15,12 @@ from kervan.scenarios.where import Tables, Where, check_where, select
 
 @dataclass(frozen=True)
 class Set:
-    """Write values into rows of the network.
+    """Write values into rows.
 
     Attributes
     ----------
     table : str
-        ``link``, ``transfer``, ``border`` or ``service``.
+        ``link``, ``transfer``, ``border``, ``service``, ``tariff`` or ``productivity``.
     where : Where
         Rows meant.
     values : mapping of str to value
