@@ -87,19 +87,42 @@ def find_capacities(network: Network, classes: pd.DataFrame) -> Capacities:
     found += _service_capacities(network)
     found.sort()
     edge = np.array([e for e, _, _ in found], dtype=np.int64)
-    goods = [load_factors(study.table("commodity").loc[name]) for name in classes["commodity"]]
-    load = [[1.0 / tonnes_per_year(1.0, unit, own) for _, _, unit in found] for own in goods]
     units = tuple(unit for _, _, unit in found)
     opposite = opposite_edges(edges, edge)
     return Capacities(
         edge=edge,
         unit=units,
         amount=np.array([value for _, value, _ in found]),
-        load=np.array(load).reshape(len(goods), len(found)),
+        load=unit_loads(network, classes, units),
         opposite=opposite,
         twin=_twins(edge, opposite, units),
         hard=_hard(network, edge),
     )
+
+
+def unit_loads(network: Network, classes: pd.DataFrame, units: tuple[str, ...]) -> FloatArray:
+    """Give what a tonne a year of each class takes of capacities in some units.
+
+    Parameters
+    ----------
+    network : Network
+        The service graph.
+    classes : DataFrame
+        One row per class, with its commodity.
+    units : tuple of str
+        Unit of each capacity.
+
+    Returns
+    -------
+    (n_classes, n_caps) units per t/yr
+        Loads.
+    """
+    table = network.study.table("commodity")
+    goods = [load_factors(table.loc[name]) for name in classes["commodity"]]
+    kinds = {unit: n for n, unit in enumerate(dict.fromkeys(units))}
+    each = [[1.0 / tonnes_per_year(1.0, unit, own) for unit in kinds] for own in goods]
+    place = [kinds[unit] for unit in units]
+    return np.array(each).reshape(len(goods), len(kinds))[:, place].reshape(len(goods), len(units))
 
 
 def _hard(network: Network, edge: IntArray) -> np.ndarray:

@@ -13,7 +13,7 @@ from kervan.assign.study.assignment import (
     make_result,
     solve_problem,
 )
-from kervan.assign.study.capacity import find_capacities
+from kervan.assign.study.capacity import unit_loads
 from kervan.assign.study.cuts import Cuts, cut_loads
 from kervan.assign.study.delays import costs_at, find_waits
 from kervan.assign.study.problem import StudyProblem, study_problem
@@ -169,7 +169,7 @@ def make_probe(problem: StudyProblem, commodity: str) -> Probe:
     commodity : str
         Any commodity of the study.
     """
-    network = problem.network
+    network, caps = problem.network, problem.capacities
     row = network.study.table("commodity").loc[commodity].to_dict()
     ready = problem.prices.get(commodity)
     worth = (ready[0] if ready else Ground(network).costs(commodity)[0]).value_of_time
@@ -181,7 +181,7 @@ def make_probe(problem: StudyProblem, commodity: str) -> Probe:
         problem,
         classes=alone,
         cost=np.zeros((1, network.graph.n_edges)),
-        capacities=replace(problem.capacities, load=find_capacities(network, alone).load),
+        capacities=replace(caps, load=unit_loads(network, alone, caps.unit)),
     )
     kind = kinds.index(row["equipment"]) if row["equipment"] in kinds else -1
     return Probe(single, kind)

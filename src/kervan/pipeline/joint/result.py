@@ -31,8 +31,9 @@ class JointResult:
         Routes of both networks.
     settled : Settled
         Demand on its routes after the change.
-    costs : TradeCosts
-        Trade costs before and after, capacity prices and waits in them.
+    d_hat : xarray.DataArray
+        (exporter, importer, sector) trade costs over those of the base, capacity prices and waits
+        in them; NaN and infinite as the status in `costs` says. A wedge is not in them.
     trade : Equilibrium
         Trade and income.
     tonnes_hat : xarray.DataArray
@@ -53,7 +54,7 @@ class JointResult:
     ground: Ground
     joined: JoinedOffers
     settled: Settled
-    costs: TradeCosts
+    d_hat: xr.DataArray
     trade: Equilibrium
     tonnes_hat: xr.DataArray
     log_sums: tuple[FloatArray, FloatArray]
@@ -71,13 +72,15 @@ class JointResult:
         """Rounds between assignment and trade."""
         return len(self.history)
 
-    @property
-    def d_hat(self) -> xr.DataArray:
-        """Trade costs over those of the base, (exporter, importer, sector); NaN as `status` says.
-
-        What the trade model was given is in `shock`.
-        """
-        return self.costs.sectors["d_hat"]
+    @cached_property
+    def costs(self) -> TradeCosts:
+        """Trade costs before and after, with what is known of the routes of each pair."""
+        dims = ("origin", "destination", "commodity")
+        zones = list(self.joined.zones)
+        coords = dict(zip(dims, (zones, zones, list(self.joined.commodities)), strict=True))
+        sides = dict(zip(("logsum_base", "logsum_cf"), self.log_sums, strict=True))
+        cube = {name: (dims, values) for name, values in sides.items()}
+        return self.base.cost_map.costs(xr.Dataset(cube, coords=coords))
 
     @property
     def status(self) -> xr.DataArray:

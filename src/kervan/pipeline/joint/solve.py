@@ -30,7 +30,7 @@ from kervan.pipeline.joint.result import JointResult
 from kervan.pipeline.joint.shifts import productivity_of, tariffs_of
 from kervan.routes import Ground
 from kervan.study import Study
-from kervan.trade import Equilibrium, TradeCosts, counterfactual
+from kervan.trade import Equilibrium, counterfactual
 
 TOLERANCE = 1e-6
 MAX_ROUNDS = 60
@@ -104,9 +104,9 @@ def solve_joint(
         productivity_hat = productivity_of(study, base.data) / base.productivity
     loop.run(_Shifts(wedge, tariff_cf, productivity_hat), tolerance, max_rounds)
     assert loop.state is not None
-    costs, trade, hat = loop.state
+    d_hat, trade, hat = loop.state
     result = JointResult(
-        base=base, ground=ground, joined=loop.joined, settled=loop.settled, costs=costs,
+        base=base, ground=ground, joined=loop.joined, settled=loop.settled, d_hat=d_hat,
         trade=trade, tonnes_hat=_labelled(base, hat), log_sums=(loop.before, loop.after),
         residual=loop.history[-1], history=tuple(loop.history),
         seconds=time.perf_counter() - began,
@@ -153,7 +153,7 @@ class _Loop:
     log_hat: FloatArray
     after: FloatArray = field(default_factory=lambda: np.zeros(0))
     history: list[float] = field(default_factory=list)
-    state: tuple[TradeCosts, Equilibrium, FloatArray] | None = None
+    state: tuple[xr.DataArray, Equilibrium, FloatArray] | None = None
 
     def run(self, shifts: _Shifts, tolerance: float, max_rounds: int) -> None:
         """Go round until the residual is small."""
@@ -171,18 +171,22 @@ class _Loop:
             tonnes = self.base.settled.pairs["tonnes"].to_numpy(dtype=float)
             self.settled = resettle(self.settled, tonnes * np.exp(self.log_hat))
 
-    def _round(self, shifts: _Shifts) -> tuple[TradeCosts, Equilibrium, FloatArray]:
+    def _round(self, shifts: _Shifts) -> tuple[xr.DataArray, Equilibrium, FloatArray]:
         """Give trade costs, trade and tonnes (exporter, importer, commodity) at these flows."""
         self.after = log_sum_cube(self.joined, 1, _congestion(self.probes, self.settled))
-        costs = self.base.cost_map.costs(_cube(self.joined, self.before, self.after))
-        d_hat = costs.sectors["d_hat"].fillna(1.0)
-        codes = list(self.base.trade.codes)
-        d_hat = d_hat.reindex(exporter=codes, importer=codes, fill_value=1.0)
+        codes, goods = self.base.cost_map.countries, self.base.trade.sectors
+        ratios = self.base.cost_map.ratios(self.before, self.after)
+        costs = xr.DataArray(
+            ratios, dims=(*PAIRS[:2], "sector"),
+            coords={"exporter": list(codes), "importer": list(codes), "sector": list(goods)},
+        )  # fmt: skip
+        known = list(self.base.trade.codes)
+        d_hat = costs.fillna(1.0).sel(exporter=known, importer=known)
         if shifts.wedge is not None:
             d_hat = d_hat * shifts.wedge.reindex_like(d_hat, fill_value=1.0)
         trade = counterfactual(
             self.base.trade,
-            d_hat=d_hat.transpose(*self.base.trade.flows.dims),
+            d_hat=d_hat,
             tariff_cf=shifts.tariff_cf,
             productivity_hat=shifts.productivity_hat,
             model=MODEL,
@@ -224,13 +228,6 @@ def _congestion(probes: dict[str, Probe], settled: Settled) -> dict[str, FloatAr
         name: congestion_at(probe, settled.setting, settled.solution)
         for name, probe in probes.items()
     }
-
-
-def _cube(joined: JoinedOffers, before: FloatArray, after: FloatArray) -> xr.Dataset:
-    dims = ("origin", "destination", "commodity")
-    zones = list(joined.zones)
-    coords = dict(zip(dims, (zones, zones, list(joined.commodities)), strict=True))
-    return xr.Dataset({"logsum_base": (dims, before), "logsum_cf": (dims, after)}, coords=coords)
 
 
 def tonnes_hat(base: JointBase, trade: Equilibrium) -> FloatArray:

@@ -45,7 +45,7 @@ def zone_weights(
     tonnes = _cube(demand, list(zones.index), list(commodities))
     names = sorted(set(zones))
     member = (zones.to_numpy()[None, :] == np.array(names)[:, None]).astype(float)
-    between = np.einsum("io,odk,jd->ijk", member, tonnes, member)
+    between = add_zones(member, tonnes)
     sent, sent_by = _parts(tonnes.sum(axis=1), member)
     taken, taken_by = _parts(tonnes.sum(axis=0), member)
     product = sent[:, None, :] * taken[None, :, :]
@@ -123,7 +123,7 @@ def country_costs(
     member = (zones.to_numpy()[None, :] == np.array(names)[:, None]).astype(float)
 
     def add(values: FloatArray) -> FloatArray:
-        return np.asarray(np.einsum("io,odk,jd->ijk", member, values, member, optimize=True))
+        return add_zones(member, values)
 
     first, second = (_side(cube, x) for x in ("base", "cf"))
     before, after, notes = average_two(first, second, weights.to_numpy(), add)
@@ -132,6 +132,25 @@ def country_costs(
     data.update({**notes, "basis": rules.to_numpy()})
     coords = {name: rules[name].to_numpy() for name in DIMS}
     return xr.Dataset({name: (DIMS, values) for name, values in data.items()}, coords=coords)
+
+
+def add_zones(member: FloatArray, values: FloatArray) -> FloatArray:
+    """Add values of pairs of zones up over pairs of countries.
+
+    Parameters
+    ----------
+    member : (n_countries, n_zones)
+        One where a zone is in a country.
+    values : (n_zones, n_zones, n)
+        Values.
+
+    Returns
+    -------
+    (n_countries, n_countries, n)
+        Sums.
+    """
+    half = np.tensordot(member, values, axes=(1, 0))
+    return np.asarray(np.tensordot(half, member, axes=(1, 1)).transpose(0, 2, 1))
 
 
 def _side(cube: xr.Dataset, x: str) -> dict[str, FloatArray]:

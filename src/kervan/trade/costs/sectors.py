@@ -10,13 +10,14 @@ import pandas as pd
 import xarray as xr
 
 from kervan.trade.costs.average import LOST, OPENED, FloatArray, average_two
-from kervan.trade.costs.countries import country_costs, zone_weights
+from kervan.trade.costs.countries import add_zones, country_costs, zone_weights
 from kervan.trade.costs.model import AMOUNTS, BESIDE, TradeCosts, load_elasticities
 
 DIMS = ("exporter", "importer", "sector")
 DOMESTIC, NO_FREIGHT, NOT_AVAILABLE = "domestic", "no_freight", "not_available"
 """Within a country; a sector whose sales are no cargo; no zone, or no commodity named."""
 SERVICES = "services"
+LOGSUM = "logsum"
 
 
 def trade_costs(
@@ -143,6 +144,53 @@ class CostMap:
             elasticities=load_elasticities(),
         )
 
+    def ratios(self, before: FloatArray, after: FloatArray) -> FloatArray:
+        """Give d̂ alone, as `costs` does, many times as fast.
+
+        Parameters
+        ----------
+        before, after : (n_zones, n_zones, n_commodities) USD/t
+            Log-sums; NaN without a route.
+
+        Returns
+        -------
+        (exporter, importer, sector) unitless
+            In the order of `countries`; NaN where there is nothing to compare, infinite where the
+            last route is lost.
+        """
+        names = list(self.rules["exporter"].to_numpy())
+        member = (self.zones.to_numpy()[None, :] == np.array(names)[:, None]).astype(float)
+        first, second, _ = average_two(
+            {LOGSUM: before}, {LOGSUM: after}, self.weights.to_numpy(),
+            lambda values: add_zones(member, values),
+        )  # fmt: skip
+        alpha = self.shares.to_numpy()
+        shape = (len(names), len(names), *alpha.T.shape)
+        former, latter = (
+            {LOGSUM: np.broadcast_to((side[LOGSUM] / self.values)[..., None], shape)}
+            for side in (first, second)
+        )
+        full = np.broadcast_to(alpha.T, shape)
+        lower, upper, notes = average_two(former, latter, full, lambda values: values.sum(axis=2))
+        hat = (1.0 + upper[LOGSUM]) / (1.0 + lower[LOGSUM])
+        hat = np.where(notes["status"] == LOST, np.inf, hat)
+        hat = np.where(notes["status"] == OPENED, np.nan, hat)
+        place = [self.countries.index(name) for name in names]
+        whole = np.full((len(self.countries), len(self.countries), len(alpha)), np.nan)
+        whole[np.ix_(place, place)] = hat
+        return self._ruled(whole)
+
+    def _ruled(self, hat: FloatArray) -> FloatArray:
+        """Set what is no matter of routes, as `_by_rule` does."""
+        kinds = [self.kinds[str(name)] for name in self.shares["sector"].to_numpy()]
+        services = np.array([kind == SERVICES for kind in kinds])
+        moved = (self.shares.sum("commodity") > 0).to_numpy()
+        n = np.arange(len(hat))
+        hat[n, n] = 1.0
+        hat[:, :, ~moved] = np.nan
+        hat[:, :, services] = 1.0
+        return hat
+
 
 def share_table(
     shares: pd.DataFrame, sectors: Sequence[str], commodities: Sequence[str]
@@ -199,7 +247,7 @@ def _per_value(
 
 def _by_rule(sectors: xr.Dataset, kinds: Mapping[str, str], moved: set[str]) -> xr.Dataset:
     """Set what is no matter of routes: trade within a country, services, sectors not mapped."""
-    out = sectors.copy(deep=True)
+    out = sectors.map(lambda column: column.copy(data=column.to_numpy().copy()))
     status = out["status"].to_numpy()
     names = [str(name) for name in out["sector"].to_numpy()]
     services = np.array([kinds[name] == SERVICES for name in names])
