@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -239,13 +239,13 @@ def switching_values(parts: Streams, rate: float) -> Switching:
     )
 
 
-def break_even_cost(plan: Plan, rate: float) -> float:
-    """Return the greatest cost at which a plan is worth something.
+def break_even_cost(plan_at: Callable[[float], Plan], rate: float) -> float:
+    """Return the greatest cost at which a project is worth something.
 
     Parameters
     ----------
-    plan : Plan
-        The plan; its own cost does not matter.
+    plan_at : callable
+        From the estimate of the investment to the plan, in which it may stand several times.
     rate : float
         Discount rate, a share a year, > -1.
 
@@ -253,13 +253,13 @@ def break_even_cost(plan: Plan, rate: float) -> float:
     -------
     float
         Estimate of the investment, before overrun, at which the present value is zero; NaN where
-        more cost takes nothing away. Negative where the plan is worth nothing even for free.
+        more cost takes nothing away. Negative where the project is worth nothing even for free.
 
     Notes
     -----
     Eq. (A24): C* = NPV(0) / (NPV(0) - NPV(1)), for the present value is affine in the cost.
     """
-    free, one = (present_value(streams(replace(plan, cost=c)).net, rate) for c in (0.0, 1.0))
+    free, one = (present_value(streams(plan_at(cost)).net, rate) for cost in (0.0, 1.0))
     return free / (free - one) if free > one else math.nan
 
 

@@ -132,29 +132,66 @@ def sequence(
     _check(candidates, budget)
     money = np.asarray(budget, float)
     offers = [offer for one in candidates for offer in _offers(one, money, rate)]
-    if not offers:
-        return Sequenced((), 0.0, 0.0, exact=True)
     exact = len(candidates) <= exact_up_to
-    chosen = _best_plan(offers, money) if exact else _greedy(offers, money)
-    value = math.fsum(offer.value for offer in chosen)
-    bound = value if exact else max(value, _relaxed(offers, money))
-    starts = sorted(((offer.id, offer.year) for offer in chosen), key=lambda s: (s[1], s[0]))
-    return Sequenced(tuple(starts), value, bound, exact)
+    return choose_offers(offers, money, exact=exact)
 
 
 @dataclass(frozen=True)
-class _Offer:
-    """A project started in one year: its worth today, its money by year and in all."""
+class Offer:
+    """Projects started in some years: their worth today, their money by year and in all.
 
-    id: str
-    year: int
+    Attributes
+    ----------
+    starts : tuple of (str, int)
+        Projects and the year each starts in.
+    value : float
+        Present value of them together.
+    need : (n_years,) money
+        What they spend.
+    player : str
+        Of the offers of a player at most one is taken.
+    """
+
+    starts: tuple[tuple[str, int], ...]
     value: float
     need: Money
-    total: float
     player: str
 
+    @property
+    def total(self) -> float:
+        """Money in all."""
+        return float(self.need.sum())
 
-def _offers(one: Candidate, money: Money, rate: float) -> list[_Offer]:
+
+def choose_offers(offers: Sequence[Offer], money: Money, *, exact: bool) -> Sequenced:
+    """Choose at most one offer of each player under a yearly budget (Eq. A11).
+
+    Parameters
+    ----------
+    offers : sequence of Offer
+        Each with a positive value.
+    money : (n_years,)
+        Budget.
+    exact : bool
+        Whether to search for the best choice; else the best ratio comes first.
+
+    Returns
+    -------
+    Sequenced
+        The plan.
+    """
+    if not offers:
+        return Sequenced((), 0.0, 0.0, exact=True)
+    chosen = _best_plan(offers, money) if exact else _greedy(offers, money)
+    value = math.fsum(offer.value for offer in chosen)
+    bound = value if exact else max(value, relaxed_value(offers, money))
+    starts = sorted(
+        (start for offer in chosen for start in offer.starts), key=lambda s: (s[1], s[0])
+    )
+    return Sequenced(tuple(starts), value, bound, exact)
+
+
+def _offers(one: Candidate, money: Money, rate: float) -> list[Offer]:
     """Give the years in which a project is worth something and its money is there, best first."""
     worth, years = present_value(one.net, rate), len(money)
     found = []
@@ -163,11 +200,11 @@ def _offers(one: Candidate, money: Money, rate: float) -> list[_Offer]:
         need[year : year + len(one.cost)] = one.cost
         if worth > 0 and (need <= money).all():
             value = worth / (1.0 + rate) ** year
-            found.append(_Offer(one.id, year, value, need, float(need.sum()), one.player))
-    return sorted(found, key=lambda offer: (-offer.value, offer.year))
+            found.append(Offer(((one.id, year),), value, need, one.player))
+    return sorted(found, key=lambda offer: (-offer.value, offer.starts))
 
 
-def _solve(offers: Sequence[_Offer], money: Money, *, whole: bool) -> Money:
+def _solve(offers: Sequence[Offer], money: Money, *, whole: bool) -> Money:
     names = sorted({offer.player for offer in offers})
     once = np.array([[offer.player == name for offer in offers] for name in names], float)
     spent = np.column_stack([offer.need for offer in offers])
@@ -185,25 +222,26 @@ def _solve(offers: Sequence[_Offer], money: Money, *, whole: bool) -> Money:
     return np.asarray(solved.x, float)
 
 
-def _best_plan(offers: Sequence[_Offer], money: Money) -> list[_Offer]:
+def _best_plan(offers: Sequence[Offer], money: Money) -> list[Offer]:
     taken = _solve(offers, money, whole=True)
     return [offer for offer, share in zip(offers, taken, strict=True) if share > 0.5]
 
 
-def _relaxed(offers: Sequence[_Offer], money: Money) -> float:
+def relaxed_value(offers: Sequence[Offer], money: Money) -> float:
+    """Return the value of the best choice where offers may be taken in parts: a bound."""
     values = np.array([offer.value for offer in offers])
     return float(values @ _solve(offers, money, whole=False))
 
 
-def _greedy(offers: Sequence[_Offer], money: Money) -> list[_Offer]:
+def _greedy(offers: Sequence[Offer], money: Money) -> list[Offer]:
     """Take the best ratio first, each project in its best year that is left."""
 
-    def ratio(offer: _Offer) -> float:
+    def ratio(offer: Offer) -> float:
         return offer.value / offer.total if offer.total > 0 else math.inf
 
     left, slack = money, 1e-9 * max(1.0, float(money.max(initial=0.0)))
-    chosen: dict[str, _Offer] = {}
-    for offer in sorted(offers, key=lambda o: (-ratio(o), o.id, o.year)):
+    chosen: dict[str, Offer] = {}
+    for offer in sorted(offers, key=lambda o: (-ratio(o), o.starts)):
         if offer.player not in chosen and (offer.need <= left + slack).all():
             chosen[offer.player] = offer
             left = left - offer.need

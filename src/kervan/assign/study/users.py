@@ -25,7 +25,7 @@ from kervan.network.graph import FloatArray
 KEYS = ["origin", "destination", "commodity"]
 COLUMNS = (
     *KEYS, "demand_base", "demand_cf", "limit", "logsum_base", "logsum_cf", "bears_base",
-    "bears_cf", "surplus", "half", "comparable",
+    "bears_cf", "surplus", "half", "comparable", "surplus_own",
 )  # fmt: skip
 
 
@@ -40,7 +40,8 @@ class Users:
         demand_base, demand_cf (t/yr), limit (USD/t, cost above which cargo stays behind, that of
         before), logsum_base, logsum_cf, bears_base, bears_cf (USD/t; bears: going or staying),
         surplus (USD/yr, Eq. A20), half (USD/yr, Eq. A21), comparable (whether the same routes are
-        open before and after). NaN where there was, or is, no route.
+        open before and after), surplus_own (USD/yr, A20 with the log-sums of each equilibrium's own
+        routes and path sizes). NaN where there was, or is, no route.
     rents_base, rents_cf : float
         What full rows earn, USD/yr.
     """
@@ -63,6 +64,11 @@ class Users:
     def benefit(self) -> float:
         """Users' surplus and the change of rents, USD/yr."""
         return self.surplus + self.rents
+
+    @property
+    def surplus_own(self) -> float:
+        """Users' surplus by each equilibrium's own routes and path sizes, USD/yr: a check."""
+        return math.fsum(self.pairs["surplus_own"].dropna())
 
     @property
     def half_ratio(self) -> float:
@@ -108,9 +114,7 @@ def compare_users(base: StudyAssignment, later: StudyAssignment) -> Users:
     it can be told only where the same routes are open before and after.
     """
     offers = offers_of(base), offers_of(later)
-    found = [
-        _one(offers, (base, later), name) for name in offers[0].of if name in offers[1].of
-    ]
+    found = [_one(offers, (base, later), name) for name in offers[0].of if name in offers[1].of]
     rows = _demand(base, later)
     n = len(base.setting.problem.network.zones)
     for column in ("logsum_base", "logsum_cf", "half_base", "half_cf", "comparable"):
@@ -128,6 +132,8 @@ def compare_users(base: StudyAssignment, later: StudyAssignment) -> Users:
     mean = (rows["demand_base"] + rows["demand_cf"]) / 2.0
     rows["surplus"] = mean * (rows["bears_base"] - rows["bears_cf"])
     rows["half"] = (rows["half_base"] + rows["half_cf"]) / 2.0
+    own = [worth(_own(result, rows), limit) for result in (base, later)]
+    rows["surplus_own"] = mean * (own[0] - own[1])
     rows["comparable"] = (rows["comparable"] == 1.0) & rows["surplus"].notna()
     return Users(rows[list(COLUMNS)].reset_index(drop=True), rents_of(base), rents_of(later))
 
@@ -155,6 +161,14 @@ def _demand(base: StudyAssignment, later: StudyAssignment) -> pd.DataFrame:
     return rows.assign(limit=limit)
 
 
+def _own(result: StudyAssignment, rows: pd.DataFrame) -> FloatArray:
+    """Give the log-sums of an equilibrium's own routes for some pairs; NaN without a route."""
+    routed = result.setting.problem.pairs.iloc[result.setting.routed]
+    known = pd.Series(result.solution.chosen.expected, index=pd.MultiIndex.from_frame(routed[KEYS]))
+    found = known.reindex(pd.MultiIndex.from_frame(rows[KEYS]))
+    return np.asarray(found.to_numpy(dtype=float))
+
+
 def _one(
     offers: tuple[Offers, Offers], results: tuple[StudyAssignment, StudyAssignment], name: str
 ) -> tuple[str, dict[str, FloatArray]]:
@@ -162,8 +176,7 @@ def _one(
     both = join_offers(offers[0], offers[1], name)
     extras = extras_of(results, name)
     felt = [
-        route_costs(offers[side], name, both, side, extras[side])
-        + constants_on(offers[side], both)
+        route_costs(offers[side], name, both, side, extras[side]) + constants_on(offers[side], both)
         for side in (0, 1)
     ]
     is_open = [np.isfinite(cost) for cost in felt]
