@@ -35,6 +35,7 @@ from kervan.assign.study.resettle import (
     resettle,
     settle_study,
 )
+from kervan.assign.study.worth import base_shares, edge_slopes
 
 __all__ = [
     "FAMILIES",
@@ -51,6 +52,7 @@ __all__ = [
     "StudyAssignment",
     "assign_demand",
     "assign_study",
+    "base_shares",
     "capacity_curve",
     "compare_assignments",
     "compare_offers",
@@ -58,6 +60,7 @@ __all__ = [
     "critical_links",
     "delayed_rows_of",
     "demand_of",
+    "edge_slopes",
     "estimate_od",
     "estimate_with_assignment",
     "expected_components",

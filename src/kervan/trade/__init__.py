@@ -32,6 +32,7 @@ from kervan.trade.equilibrium import (
     in_prices_of,
 )
 from kervan.trade.models import CLOSURES, MODELS, Closure, TradeModel, universal_gravity
+from kervan.trade.slopes import WORLD, welfare_slopes
 from kervan.trade.summary import (
     balances,
     pair_by_sector,
@@ -45,6 +46,7 @@ __all__ = [
     "CLOSURES",
     "MODELS",
     "REST",
+    "WORLD",
     "Closure",
     "Convergence",
     "CostMap",
@@ -83,6 +85,7 @@ __all__ = [
     "trade_costs",
     "universal_gravity",
     "validate",
+    "welfare_slopes",
     "world_gaps",
     "zone_weights",
 ]

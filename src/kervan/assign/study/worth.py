@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from kervan.assign.study.compare import Both
 from kervan.assign.study.components import choice_shares
 from kervan.assign.study.joined import JoinedOffers, along
 from kervan.assign.study.paths import PathTable
@@ -49,37 +50,60 @@ def edge_slopes(
     base = joined.base
     goods = base.network.study.table("commodity")
     names = [name for name in joined.commodities if name in slopes["commodity"].to_numpy()]
-    corridors = sorted({str(c) for name in names for c in np.unique(joined.both[name].corridor)})
+    ids = sorted({str(c) for name in names for c in np.unique(joined.both[name].corridor)})
     moving = base.network.edges["kind"].isin(MOVING).to_numpy()
-    parts, by_corridor = [], np.zeros((len(corridors), base.network.graph.n_edges))
+    parts, by_corridor = [], np.zeros((len(ids), base.network.graph.n_edges))
     for name in names:
-        both, offer = joined.both[name], base.of[name]
-        felt = joined.felt[name][0]
-        if congestion is not None:
-            felt = felt + along(both.table, congestion[name], both.places[0], both.n_edges)
-        share = choice_shares(both.table, both.taste - both.theta * felt)
+        both, offer, own = joined.both[name], base.of[name], joined.both[name].places[0]
+        extra = None if congestion is None else congestion[name]
         of_pair = slopes.sel(commodity=name).to_numpy().reshape(-1, both.table.n_pairs)
-        felt_by = of_pair[:, both.table.pair] * share
+        flow = of_pair[:, both.table.pair] * base_shares(joined, name, extra)
         factor = offer.factors.ravel()[both.table.pair]
-        plain = add_up(both.table, felt_by, both.n_edges)[:, both.places[0]]
-        laden = add_up(both.table, felt_by * factor, both.n_edges)[:, both.places[0]]
+        plain = add_up(both.table, flow, both.n_edges)[:, own]
+        laden = add_up(both.table, flow * factor, both.n_edges)[:, own]
         hour = offer.costs.value_of_time
-        risk = hour * float(goods.loc[name, "reliability_ratio"])
+        risk = hour * float(goods["reliability_ratio"][name])
         parts.append((hour * plain, np.where(moving, laden, plain), risk * plain))
-        code = np.searchsorted(corridors, both.corridor.astype(str))
-        by_corridor += hour * _by_group(both.table, felt_by[-1], code, by_corridor.shape, both)
+        by_corridor += hour * _by_corridor(both, flow[-1], ids)[:, own]
     axes = ("objective", "commodity", "edge")
+    coords = {"objective": slopes["objective"].to_numpy(), "commodity": names}
     held = {
         measure: (axes, np.stack([part[k] for part in parts], axis=1))
         for k, measure in enumerate(MEASURES)
     }
-    coords = {"objective": slopes["objective"].to_numpy(), "commodity": names}
     return xr.Dataset(held, coords=coords), xr.DataArray(
-        by_corridor, dims=("corridor", "edge"), coords={"corridor": corridors}
+        by_corridor, dims=("corridor", "edge"), coords={"corridor": ids}
     )
+
+
+def base_shares(joined: JoinedOffers, name: str, extra: FloatArray | None) -> FloatArray:
+    """Give the share of every route of a commodity in its pair before the change.
+
+    Parameters
+    ----------
+    joined : JoinedOffers
+        Routes.
+    name : str
+        Commodity.
+    extra : (n_edges,) USD/t, optional
+        What congestion adds to the edges.
+    """
+    both, felt = joined.both[name], joined.felt[name][0]
+    if extra is not None:
+        felt = felt + along(both.table, extra, both.places[0], both.n_edges)
+    return choice_shares(both.table, both.taste - both.theta * felt)
 
 
 def add_up(table: PathTable, flows: FloatArray, n_edges: int) -> FloatArray:
     """Add several flows of routes up by edge, (n_flows, n_edges)."""
     path = table.path_of
     return np.stack([np.bincount(table.arc, flow[path], n_edges) for flow in flows])
+
+
+def _by_corridor(both: Both, flow: FloatArray, ids: list[str]) -> FloatArray:
+    """Add the flows of routes up by corridor and edge, (n_corridors, n_edges)."""
+    table = both.table
+    code = np.searchsorted(ids, both.corridor.astype(str))
+    key = code[table.path_of] * both.n_edges + table.arc
+    total = np.bincount(key, flow[table.path_of], len(ids) * both.n_edges)
+    return np.asarray(total, dtype=float).reshape(len(ids), both.n_edges)

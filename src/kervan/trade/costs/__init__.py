@@ -12,6 +12,7 @@ from kervan.trade.costs.model import (
     load_elasticities,
 )
 from kervan.trade.costs.sectors import CostMap, trade_costs
+from kervan.trade.costs.slopes import zone_slopes
 from kervan.trade.costs.table import cost_table
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "country_costs",
     "load_elasticities",
     "trade_costs",
+    "zone_slopes",
     "zone_weights",
 ]

@@ -70,4 +70,5 @@ def _country_slopes(
     alpha = np.where(has[:, :, None, :], cost_map.shares.to_numpy(), 0.0)
     total = alpha.sum(axis=3, keepdims=True)
     part = np.where(total > 0, alpha / np.where(total > 0, total, 1.0), 0.0)
-    return np.einsum("mijs,ijsk,k->mijk", per_ln, part, 1.0 / cost_map.values, optimize=True)
+    per_cost = np.einsum("mijs,ijsk,k->mijk", per_ln, part, 1.0 / cost_map.values, optimize=True)
+    return np.asarray(per_cost)

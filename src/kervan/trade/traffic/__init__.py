@@ -12,6 +12,7 @@ from kervan.trade.traffic.flows import (
 )
 from kervan.trade.traffic.gradient import LinkWelfare, link_welfare
 from kervan.trade.traffic.links import critical_dispersion, spectral_radius
+from kervan.trade.traffic.loading import LoadedTrade, load_trade_on_routes
 from kervan.trade.traffic.model import (
     Convergence,
     Economy,
@@ -32,6 +33,7 @@ __all__ = [
     "Convergence",
     "Economy",
     "LinkWelfare",
+    "LoadedTrade",
     "NetworkLinks",
     "TrafficEquilibrium",
     "TrafficGraph",
@@ -47,6 +49,7 @@ __all__ = [
     "link_intensity",
     "link_welfare",
     "links_from_network",
+    "load_trade_on_routes",
     "prune",
     "route_sums",
     "solve_traffic",
