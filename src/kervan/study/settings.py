@@ -65,6 +65,8 @@ class StudySettings:
     target_parties : tuple of str
         The two countries (ISO 3166-1 alpha-3) whose trade with each other, and its targets in the
         record, reports follow; none for neither.
+    drawn_scenarios : tuple of str
+        Cards that `kervan uncertainty` draws for, the headline's first; all where none is named.
     """
 
     schema_version: int
@@ -86,6 +88,7 @@ class StudySettings:
     key_row: str = ""
     customs_unions: tuple[tuple[str, ...], ...] = ()
     target_parties: tuple[str, ...] = ()
+    drawn_scenarios: tuple[str, ...] = ()
 
     def within_union(self, country_a: str, country_b: str) -> bool:
         """Whether no formalities are due between two countries."""
@@ -124,6 +127,7 @@ def read_settings(folder: Path) -> tuple[StudySettings | None, list[Fault]]:
     values["focus"] = tuple(values.get("focus", ()))
     values["customs_unions"] = tuple(tuple(union) for union in values.get("customs_unions", ()))
     values["target_parties"] = tuple(values.get("target_parties", ()))
+    values["drawn_scenarios"] = tuple(values.get("drawn_scenarios", ()))
     return StudySettings(**values), faults
 
 
@@ -246,6 +250,7 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "key_row": _row_of_kind,
     "customs_unions": _unions,
     "target_parties": _two_countries,
+    "drawn_scenarios": _texts,
 }
 _PLACEHOLDERS: dict[str, Any] = {
     "schema_version": SCHEMA_VERSION,

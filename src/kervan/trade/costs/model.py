@@ -58,8 +58,8 @@ class Elasticities:
     Attributes
     ----------
     table : pandas.DataFrame
-        By sector: trade_elasticity (positive; empty where none), estimated_on (tariffs, freight),
-        basis, source, note.
+        By sector: trade_elasticity (positive; empty where none), low and high (its range),
+        estimated_on (tariffs, freight), basis, source, note, range_note (why that range).
     """
 
     table: pd.DataFrame
@@ -79,5 +79,6 @@ def load_elasticities() -> Elasticities:
     path = files("kervan.trade") / "elasticities.csv"
     with path.open(encoding="utf-8") as file:
         table = pd.read_csv(file, index_col="sector", keep_default_na=False)
-    table["trade_elasticity"] = pd.to_numeric(table["trade_elasticity"])
+    numbers = ["trade_elasticity", "low", "high"]
+    table[numbers] = table[numbers].apply(pd.to_numeric)
     return Elasticities(table)
