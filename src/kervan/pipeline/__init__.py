@@ -1,6 +1,7 @@
 """From a study to everything `kervan run` knows; `stages.py` holds the order of the stages."""
 
 from kervan.pipeline.access import AccessQuery, AccessRun, find_access, main_zone
+from kervan.pipeline.baseline import Baseline
 from kervan.pipeline.corridor import (
     CORRIDOR_FORMULA,
     CorridorRun,
@@ -8,6 +9,8 @@ from kervan.pipeline.corridor import (
     find_skims,
 )
 from kervan.pipeline.decide import MARGIN, assess, deciding_inputs
+from kervan.pipeline.effects import trade_of
+from kervan.pipeline.effects_model import TradeResults
 from kervan.pipeline.flows import flows_of
 from kervan.pipeline.results import (
     BASELINE,
@@ -28,6 +31,7 @@ __all__ = [
     "MARGIN",
     "AccessQuery",
     "AccessRun",
+    "Baseline",
     "CorridorRun",
     "Flows",
     "RunResult",
@@ -36,6 +40,7 @@ __all__ = [
     "Sensitivity",
     "Step",
     "TradeCostRun",
+    "TradeResults",
     "assess",
     "corridor_table",
     "deciding_inputs",
@@ -49,4 +54,5 @@ __all__ = [
     "main_zone",
     "run",
     "solve",
+    "trade_of",
 ]

@@ -17,13 +17,12 @@ from kervan.assign import (
 )
 from kervan.assign.study.curves import rows_asked
 from kervan.core.errors import InputError, KervanError, NotConverged
-from kervan.network import Network
+from kervan.pipeline.baseline import STARTS, Baseline
 from kervan.pipeline.kept import Bundle, keep
 from kervan.pipeline.results import BASELINE, Flows, ScenarioFlows, ScenarioResult, Step
+from kervan.routes import Ground
 from kervan.study import Study
 
-STARTS = 20
-"""Starts of the search for equilibria in the baseline."""
 SCENARIO_STARTS = 3
 """The same in a scenario: the study's own arrivals, full vessels, nearly empty ones."""
 TABLES = ("link_flows", "od_flows", "unserved", "equilibria")
@@ -31,7 +30,9 @@ LEFT_OUT, NO_DEMAND = "left_out", "no_demand"
 """Why there are no flows: not asked for; the study has no demand table."""
 
 
-def flows_of(solved: Sequence[ScenarioResult], *, progress: Step) -> Flows:
+def flows_of(
+    solved: Sequence[ScenarioResult], *, progress: Step, baseline: Baseline | None = None
+) -> Flows:
     """Put the demand on the routes of all scenarios.
 
     Parameters
@@ -40,6 +41,8 @@ def flows_of(solved: Sequence[ScenarioResult], *, progress: Step) -> Flows:
         Scenarios, the baseline first.
     progress : callable
         Told the step's message key, parts done and parts in all.
+    baseline : Baseline, optional
+        Where others ask for the baseline's equilibrium too.
 
     Returns
     -------
@@ -55,14 +58,12 @@ def flows_of(solved: Sequence[ScenarioResult], *, progress: Step) -> Flows:
     """
     total = len(solved) + 1
     progress("cli.steps.flows", 0, total)
-    first, asked = _baseline(solved[0].study, solved[0].network)
+    first, asked = _baseline(baseline or Baseline(solved[0]))
     found, unsettled = {BASELINE: first}, {}
     for n, result in enumerate(solved[1:], start=2):
         progress("cli.steps.flows", n, total)
         try:
-            found[result.name] = scenario_flows(
-                result.study, result.network, starts=SCENARIO_STARTS
-            )
+            found[result.name] = scenario_flows(result.study, result.ground, starts=SCENARIO_STARTS)
         except NotConverged as error:
             unsettled[result.name] = str(error)
     return Flows(
@@ -80,26 +81,20 @@ def flows_of(solved: Sequence[ScenarioResult], *, progress: Step) -> Flows:
     )
 
 
-def scenario_flows(study: Study, network: Network, *, starts: int) -> ScenarioFlows:
+def scenario_flows(study: Study, ground: Ground, *, starts: int) -> ScenarioFlows:
     """Put the demand of one study on its routes, or take it from what was kept."""
 
     def make() -> Bundle:
-        return _bundle(assign_study(study, starts=starts, network=network), starts)
+        return _bundle(assign_study(study, starts=starts, network=ground), starts)
 
     return _flows_from(keep("flows", [study.hash, starts], make))
 
 
-def _baseline(study: Study, network: Network) -> tuple[ScenarioFlows, Bundle]:
+def _baseline(baseline: Baseline) -> tuple[ScenarioFlows, Bundle]:
     """Solve the baseline and ask it everything; one assignment serves both."""
-    solved: list[StudyAssignment] = []
-
-    def assignment() -> StudyAssignment:
-        if not solved:
-            solved.append(assign_study(study, starts=STARTS, network=network))
-        return solved[0]
-
-    flows = keep("flows", [study.hash, STARTS], lambda: _bundle(assignment(), STARTS))
-    asked = keep("asked", [study.hash, STARTS], lambda: _answers(assignment()))
+    key = [baseline.result.study.hash, STARTS]
+    flows = keep("flows", key, lambda: _bundle(baseline.assignment, STARTS))
+    asked = keep("asked", key, lambda: _answers(baseline.assignment))
     return _flows_from(flows), asked
 
 

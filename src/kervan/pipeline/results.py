@@ -11,7 +11,8 @@ import xarray as xr
 from kervan.appraisal.sensitivity import Draws, Flip
 from kervan.core.results import Provenance
 from kervan.network import Network
-from kervan.routes import Routes
+from kervan.pipeline.effects_model import TradeResults
+from kervan.routes import Ground, Routes
 from kervan.study import Headline, Study
 
 Step = Callable[[str, int, int], None]
@@ -32,8 +33,8 @@ class ScenarioResult:
         Title by language.
     study : Study
         The study with the card applied.
-    network : Network
-        Its service graph.
+    ground : Ground
+        Its service graph, with what every question asked of it shares.
     skims : xarray.Dataset
         Best values between all zones for all commodities.
     routes : mapping of Headline to Routes or None
@@ -43,9 +44,14 @@ class ScenarioResult:
     name: str
     titles: Mapping[str, str]
     study: Study
-    network: Network
+    ground: Ground
     skims: xr.Dataset
     routes: Mapping[Headline, Routes | None]
+
+    @property
+    def network(self) -> Network:
+        """Service graph."""
+        return self.ground.network
 
     def title(self, lang: str = "en") -> str:
         """Title of the scenario."""
@@ -191,6 +197,10 @@ class RunResult:
         Demand on the routes; None where it was left out.
     no_flows : str
         Why it was left out (`NO_FLOWS`); empty where it was not.
+    trade : TradeResults or None
+        Trade, income and targets; None where they were left out.
+    no_trade : str
+        Why they were left out; empty where they were not.
     provenance : Provenance
         Hash, options and claims.
     """
@@ -205,4 +215,6 @@ class RunResult:
     journey_summary: pd.DataFrame
     flows: Flows | None
     no_flows: str
+    trade: TradeResults | None
+    no_trade: str
     provenance: Provenance

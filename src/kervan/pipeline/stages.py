@@ -8,7 +8,10 @@ from kervan.core.errors import InputError, NoRoute, NotConverged
 from kervan.core.messages import LANGUAGES, text
 from kervan.core.results import Provenance
 from kervan.network import build_network
+from kervan.pipeline.baseline import Baseline
 from kervan.pipeline.decide import assess
+from kervan.pipeline.effects import NO_FLOWS, trade_of, why_no_trade
+from kervan.pipeline.effects_model import TradeResults
 from kervan.pipeline.flows import LEFT_OUT, NO_DEMAND, flows_of
 from kervan.pipeline.results import BASELINE, Flows, RunResult, ScenarioResult, Step
 from kervan.pipeline.tables import corridor_table, difference_table, evidence_counts
@@ -16,6 +19,7 @@ from kervan.routes import Ground, Routes, network_skims, routes_on
 from kervan.routes.validate import compare_journeys, summarise_journeys
 from kervan.scenarios import apply_cards, list_cards, load_card
 from kervan.study import Headline, Study
+from kervan.trade import load_trade
 
 
 def run(
@@ -26,6 +30,7 @@ def run(
     draws: int = 1000,
     seed: int = 20170911,
     flows: bool = True,
+    trade: bool = True,
     progress: Step | None = None,
 ) -> RunResult:
     """Carry a study through every stage.
@@ -44,6 +49,8 @@ def run(
         Seed of the draws.
     flows : bool, optional
         Whether the demand is put on the routes of every scenario.
+    trade : bool, optional
+        Whether flows are carried on to trade, income and targets.
     progress : callable, optional
         Called with the step's message key, parts done and parts in all.
 
@@ -60,9 +67,14 @@ def run(
     sensitivity = None
     if draws and dated.settings.headline and solved[0].routes[dated.settings.headline[0]]:
         sensitivity = assess(solved[0], dated.settings.headline[0], draws, seed, tell)
-    moved, why_not = _flows(solved, tell) if flows else (None, LEFT_OUT)
+    baseline = Baseline(solved[0], tell)
+    moved, why_not = _flows(solved, baseline, tell) if flows else (None, LEFT_OUT)
+    effects, no_trade = None, LEFT_OUT if not trade else NO_FLOWS
+    if trade and moved is not None:
+        effects, no_trade = _trade(solved, baseline, tell)
     options = {
         "when": dated.when, "scenarios": tuple(names), "draws": draws, "seed": seed, "flows": flows,
+        "trade": trade,
     }  # fmt: skip
     return RunResult(
         study=dated,
@@ -75,16 +87,33 @@ def run(
         journey_summary=summarise_journeys(journeys),
         flows=moved,
         no_flows=why_not,
+        trade=effects,
+        no_trade=no_trade,
         provenance=Provenance(study.hash, options, _claims(study)),
     )
 
 
-def _flows(solved: Sequence[ScenarioResult], tell: Step) -> tuple[Flows | None, str]:
+def _flows(
+    solved: Sequence[ScenarioResult], baseline: Baseline, tell: Step
+) -> tuple[Flows | None, str]:
     """Put the demand on the routes, or say why that cannot be done."""
     if not len(solved[0].study.table("demand")):
         return None, NO_DEMAND
     try:
-        return flows_of(solved, progress=tell), ""
+        return flows_of(solved, progress=tell, baseline=baseline), ""
+    except (InputError, NotConverged) as error:
+        return None, str(error)
+
+
+def _trade(
+    solved: Sequence[ScenarioResult], baseline: Baseline, tell: Step
+) -> tuple[TradeResults | None, str]:
+    """Carry the flows on to trade, or say why that cannot be done."""
+    why = why_no_trade(solved[0].study, load_trade())
+    if why:
+        return None, why
+    try:
+        return trade_of(solved, lambda: baseline.joint, progress=tell), ""
     except (InputError, NotConverged) as error:
         return None, str(error)
 
@@ -129,9 +158,7 @@ def solve(study: Study, *, name: str, titles: Mapping[str, str]) -> ScenarioResu
     network = build_network(study)
     ground = Ground(network)
     routes = {line: _routes_or_none(ground, line) for line in study.settings.headline}
-    return ScenarioResult(
-        name, titles, study, network, network_skims(network, logsum=False), routes
-    )
+    return ScenarioResult(name, titles, study, ground, network_skims(network, logsum=False), routes)
 
 
 def _routes_or_none(ground: Ground, line: Headline) -> Routes | None:
