@@ -22,7 +22,7 @@ from kervan.core.errors import Fault, InputError
 from kervan.core.results import Provenance
 from kervan.network import Network, build_network
 from kervan.network.graph import FloatArray, IntArray
-from kervan.pipeline.joint.shifts import productivity_of, tariffs_of
+from kervan.pipeline.joint.shifts import goods_of, productivity_of, tariffs_of
 from kervan.pipeline.results import Step
 from kervan.routes import Ground
 from kervan.study import Study
@@ -87,8 +87,7 @@ class JointBase:
     @property
     def goods(self) -> tuple[str, ...]:
         """Sectors whose sales are cargo."""
-        kinds = self.data.sectors["kind"]
-        return tuple(str(name) for name in kinds.index[kinds == "goods"])
+        return goods_of(self.data)
 
     @cached_property
     def parts(self) -> FloatArray:
