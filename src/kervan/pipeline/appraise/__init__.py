@@ -1,0 +1,29 @@
+"""The projects of a study appraised: with and without each, at the joint fixed point."""
+
+from kervan.pipeline.appraise.gains import (
+    BENEFITS,
+    INCOME,
+    SURPLUS,
+    Gain,
+    Without,
+    equivalent_variation,
+    who_gains,
+)
+from kervan.pipeline.appraise.model import AppraisalRun, Order, ProjectAppraisal
+from kervan.pipeline.appraise.solve import Solver, appraise_projects, find_projects
+
+__all__ = [
+    "BENEFITS",
+    "INCOME",
+    "SURPLUS",
+    "AppraisalRun",
+    "Gain",
+    "Order",
+    "ProjectAppraisal",
+    "Solver",
+    "Without",
+    "appraise_projects",
+    "equivalent_variation",
+    "find_projects",
+    "who_gains",
+]

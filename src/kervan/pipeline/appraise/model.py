@@ -1,0 +1,129 @@
+"""What an appraisal gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kervan.appraisal.ranking import Sequenced
+from kervan.appraisal.works import Terms, Works
+from kervan.pipeline.appraise.gains import Gain
+from kervan.study import Study
+
+NO_CARD, NO_COST, NO_EFFECT, UNSOLVED = "no_card", "no_cost", "no_effect", "unsolved"
+"""Why a project is not appraised, or not in full."""
+
+
+@dataclass(frozen=True, eq=False)
+class ProjectAppraisal:
+    """One project.
+
+    Attributes
+    ----------
+    works : Works
+        Costs, dates, life.
+    names : mapping of str to str
+        By language.
+    card : str
+        Scenario card that is its effect; empty where there is none.
+    note : str
+        Of the project table.
+    reasons : tuple of str
+        Why it is not appraised in full; empty where it is.
+    detail : str
+        What the solver said, where it did not settle.
+    gain : Gain or None
+        What it brings; None where no card says or nothing changes on the day.
+    benefit_musd : float
+        Yearly benefit, million USD in prices of the study; NaN where not known.
+    values : DataFrame
+        One row per case and rate: case, rate, cost_musd, npv_musd, switching_cost,
+        switching_benefit (shares).
+    returns : mapping of str to tuple of float
+        Rates of return by case, all of them.
+    break_even : mapping of float to float
+        Greatest cost at which the project is worth something, by rate, million USD.
+    """
+
+    works: Works
+    names: Mapping[str, str]
+    card: str
+    note: str
+    reasons: tuple[str, ...]
+    detail: str
+    gain: Gain | None
+    benefit_musd: float
+    values: pd.DataFrame
+    returns: Mapping[str, tuple[float, ...]]
+    break_even: Mapping[float, float]
+
+    @property
+    def id(self) -> str:
+        """Key of the project."""
+        return self.works.id
+
+    @property
+    def appraised(self) -> bool:
+        """Whether there is a present value."""
+        return self.gain is not None and bool(self.works.costs)
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """Projects in order.
+
+    Attributes
+    ----------
+    alone : DataFrame
+        rate, place, project, npv_musd, ratio: each started now, the best ratio first.
+    budget_musd : float or None
+        Of each year; None where no sequence was asked for.
+    years : int
+        Years in which money can be spent.
+    sequences : mapping of float to Sequenced
+        By rate.
+    pairs : DataFrame
+        project, other, extra_musd: what two bring together beyond the sum of both, a year.
+    """
+
+    alone: pd.DataFrame
+    budget_musd: float | None
+    years: int
+    sequences: Mapping[float, Sequenced]
+    pairs: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class AppraisalRun:
+    """The projects of a study.
+
+    Attributes
+    ----------
+    study : Study
+        The study on its day, without any project.
+    benefit : str
+        ``surplus`` or ``income``: what counts as benefit.
+    terms : Terms
+        Rates, horizon and the rest.
+    trade_year : int
+        Year of the trade data, whose prices equivalent variations are in.
+    income_deflator : float
+        By which those were multiplied to stand in prices of the study.
+    resource_share : float or None
+        Part of fees that is resource cost, where the user says.
+    projects : tuple of ProjectAppraisal
+        In the order of the table.
+    order : Order
+        Alone and in sequence.
+    """
+
+    study: Study
+    benefit: str
+    terms: Terms
+    trade_year: int
+    income_deflator: float
+    resource_share: float | None
+    projects: tuple[ProjectAppraisal, ...]
+    order: Order

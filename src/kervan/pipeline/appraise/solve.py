@@ -1,0 +1,298 @@
+"""Appraise the projects of a study: each alone, and in the best sequence under a budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import pandas as pd
+
+from kervan.appraisal.investment import (
+    break_even_cost,
+    present_values,
+    rates_of_return,
+    streams,
+    switching_values,
+)
+from kervan.appraisal.targets_prices import PriceIndex, read_prices
+from kervan.appraisal.works import CASES, Terms, Works, plan_of, read_works
+from kervan.core.errors import Fault, InputError, NotConverged
+from kervan.core.names import match_name
+from kervan.pipeline.appraise.gains import BENEFITS, INCOME, Gain, Without
+from kervan.pipeline.appraise.model import (
+    NO_CARD,
+    NO_COST,
+    NO_EFFECT,
+    UNSOLVED,
+    AppraisalRun,
+    ProjectAppraisal,
+)
+from kervan.pipeline.appraise.order import put_in_order
+from kervan.pipeline.joint import JointBase, JointResult, joint_base, solve_joint
+from kervan.pipeline.results import Step
+from kervan.scenarios import apply_cards
+from kervan.study import Study
+from kervan.trade import TradeData
+
+VALUE_COLUMNS = ("case", "rate", "cost_musd", "npv_musd", "switching_cost", "switching_benefit")
+
+
+@dataclass(frozen=True, eq=False)
+class Solver:
+    """Solves sets of cards once each.
+
+    Attributes
+    ----------
+    study : Study
+        The study without a day: cards may date rows.
+    base : JointBase
+        Without any project.
+    solved : mapping of str to JointResult
+        Cards that are solved already.
+    """
+
+    study: Study
+    base: JointBase
+    solved: Mapping[str, JointResult] = field(default_factory=lambda: MappingProxyType({}))
+    _gains: dict[tuple[str, ...], Gain | None] = field(default_factory=dict)
+    _without: list[Without] = field(default_factory=list)
+
+    @property
+    def without(self) -> Without:
+        """The state without any project."""
+        if not self._without:
+            self._without.append(Without(self.base))
+        return self._without[0]
+
+    def gain(self, cards: Iterable[str]) -> Gain | None:
+        """Tell what cards bring together; None where they change nothing on the day.
+
+        Raises
+        ------
+        NotConverged
+            If assignment and trade do not settle.
+        """
+        key = tuple(sorted(set(cards)))
+        if key not in self._gains:
+            self._gains[key] = self._solve(key)
+        return self._gains[key]
+
+    def _solve(self, cards: tuple[str, ...]) -> Gain | None:
+        if len(cards) == 1 and cards[0] in self.solved:
+            return self.without.gain(self.solved[cards[0]], cards)
+        changed = apply_cards(self.study, list(cards)).as_of(self.base.study.when or "")
+        if same_inputs(self.base.study, changed):
+            return None
+        return self.without.gain(solve_joint(self.base, changed), cards)
+
+
+def same_inputs(one: Study, other: Study) -> bool:
+    """Tell whether two dated studies say the same, evidence apart."""
+    return one.settings == other.settings and all(
+        table.equals(other.tables[name]) for name, table in one.tables.items() if name != "evidence"
+    )
+
+
+def appraise_projects(  # noqa: PLR0913 - what a user may choose
+    study: Study,
+    *,
+    projects: Sequence[str] = (),
+    benefit: str = "surplus",
+    terms: Terms | None = None,
+    budget: float | None = None,
+    resource_share: float | None = None,
+    when: str | int | None = None,
+    data: TradeData | None = None,
+    base: JointBase | None = None,
+    solved: Mapping[str, JointResult] | None = None,
+    progress: Step | None = None,
+) -> AppraisalRun:
+    """Appraise the projects of a study.
+
+    Parameters
+    ----------
+    study : Study
+        The study, not dated yet.
+    projects : sequence of str, optional
+        Projects by key or name; all by default.
+    benefit : {"surplus", "income"}, optional
+        What counts: the users' surplus with what full rows earn, or the equivalent variation of
+        all countries. Never both.
+    terms : Terms, optional
+        Rates, horizon, ramp-up, overrun, growth, upkeep.
+    budget : float, optional
+        Million USD of each year, for the best sequence; none is looked for without.
+    resource_share : float, optional
+        Part of the fees and tariffs of transit that is resource cost, 0 to 1.
+    when : str or int, optional
+        Day the rows are read for; the base year by default.
+    data : TradeData, optional
+        Trade of the world; the embedded data by default.
+    base : JointBase, optional
+        The joint state without projects, where it is there already.
+    solved : mapping of str to JointResult, optional
+        Cards that are solved already, of the same base.
+    progress : callable, optional
+        Told the step's message key, parts done and parts in all.
+
+    Returns
+    -------
+    AppraisalRun
+        Every project asked for, also those that cannot be appraised, with the reason.
+
+    Raises
+    ------
+    InputError
+        If a project or an option is unknown or out of range.
+    """
+    terms = terms or Terms()
+    _check(benefit, terms, budget, resource_share)
+    keys = find_projects(study, projects)
+    tell = progress or (lambda name, done, total: None)
+    rows = study.table("project")
+    total = len({rows.loc[key, "scenario"] for key in keys} - {""}) + 1
+    tell("cli.steps.joint_base", 0, total)
+    base = base or joint_base(study, when=when, data=data)
+    solver = Solver(study, base, solved or {})
+    index = read_prices(study.record, "USD")
+    deflator = _income_deflator(index, base)
+    of = _Scale(benefit, deflator)
+    done: list[ProjectAppraisal] = []
+    for n, key in enumerate(keys, start=1):
+        tell("cli.steps.appraise", min(n, total), total)
+        done.append(_appraise_one(key, solver, of, terms, index))
+    order = put_in_order(
+        done, of.yearly, solver.gain, terms, budget=budget, study=study, tell=tell,
+        base_year=study.settings.base_year,
+    )  # fmt: skip
+    return AppraisalRun(
+        study=base.study,
+        benefit=benefit,
+        terms=terms,
+        trade_year=base.data.year,
+        income_deflator=deflator,
+        resource_share=resource_share,
+        projects=tuple(done),
+        order=order,
+    )
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Which figure of a gain counts, and in which prices."""
+
+    kind: str
+    deflator: float
+
+    def yearly(self, gain: Gain | None) -> float:
+        """Million USD a year in prices of the study; nothing where nothing changes."""
+        if gain is None:
+            return 0.0
+        return gain.income_musd * self.deflator if self.kind == INCOME else gain.surplus_musd
+
+
+def find_projects(study: Study, names: Sequence[str] = ()) -> list[str]:
+    """Return the keys of projects by any of their names, in the order of the table.
+
+    Raises
+    ------
+    NameNotFound
+        If a name belongs to none.
+    InputError
+        If the study has no projects.
+    """
+    rows = study.table("project")
+    if not len(rows):
+        remedy = "write them down in project.csv"
+        raise InputError([Fault("project", "", "", "the study has no projects", remedy)])
+    known = {str(key): [str(row["name_en"]), str(row["name_tr"])] for key, row in rows.iterrows()}
+    wanted = {match_name(name, known, what="project") for name in names}
+    return [key for key in known if not names or key in wanted]
+
+
+def _appraise_one(
+    key: str, solver: Solver, of: _Scale, terms: Terms, index: PriceIndex
+) -> ProjectAppraisal:
+    study = solver.study
+    row = {str(k): v for k, v in study.table("project").loc[key].to_dict().items()}
+    years = (study.settings.price_year, study.settings.base_year)
+    works = read_works(key, row, index, years=years, terms=terms)
+    card, detail, gain = str(row["scenario"] or ""), "", None
+    reasons = [] if card else [NO_CARD]
+    reasons += [] if works.costs else [NO_COST]
+    solved = False
+    if card:
+        try:
+            gain, solved = solver.gain([card]), True
+        except NotConverged as error:
+            reasons.append(UNSOLVED)
+            detail = str(error)
+        if solved and gain is None:
+            reasons.append(NO_EFFECT)
+    worth = of.yearly(gain) if solved else math.nan
+    known = solved and gain is not None
+    return ProjectAppraisal(
+        works=works,
+        names={"en": str(row["name_en"]), "tr": str(row["name_tr"])},
+        card=card,
+        note=str(row["note"] or ""),
+        reasons=tuple(reasons),
+        detail=detail,
+        gain=gain,
+        benefit_musd=worth,
+        values=values_of(works, worth, terms, years[1]) if known else values_of(works, None, terms),
+        returns=_returns(works, worth, terms, years[1]) if known else {},
+        break_even=_break_even(works, worth, terms, years[1]) if known else {},
+    )
+
+
+def values_of(
+    works: Works, benefit: float | None, terms: Terms, base_year: int = 0
+) -> pd.DataFrame:
+    """Return present and switching values of every cost case and rate; empty without a benefit."""
+    rows: list[tuple[object, ...]] = []
+    for case in CASES:
+        if benefit is None or case not in works.costs:
+            continue
+        cost = works.costs[case]
+        parts = streams(plan_of(works, cost, benefit, terms, base_year))
+        for rate, npv in present_values(parts.net, terms.rates).items():
+            turn = switching_values(parts, rate)
+            rows.append((case, rate, cost, npv, turn.cost, turn.benefit))
+    return pd.DataFrame(rows, columns=list(VALUE_COLUMNS))
+
+
+def _returns(
+    works: Works, benefit: float, terms: Terms, base_year: int
+) -> dict[str, tuple[float, ...]]:
+    return {
+        case: rates_of_return(streams(plan_of(works, cost, benefit, terms, base_year)).net)
+        for case, cost in works.costs.items()
+    }
+
+
+def _break_even(works: Works, benefit: float, terms: Terms, base_year: int) -> dict[float, float]:
+    return {
+        rate: break_even_cost(lambda c: plan_of(works, c, benefit, terms, base_year), rate)
+        for rate in terms.rates
+    }
+
+
+def _income_deflator(index: PriceIndex, base: JointBase) -> float:
+    known, target = index.known(base.data.year), index.known(base.study.settings.price_year)
+    return index.ratio(known, target) if known is not None and target is not None else 1.0
+
+
+def _check(benefit: str, terms: Terms, budget: float | None, resource_share: float | None) -> None:
+    terms.check()
+    rules = (
+        ("benefit", benefit in BENEFITS, f"is '{benefit}'", f"give {' or '.join(BENEFITS)}"),
+        ("budget", budget is None or budget > 0, "is not positive", "give million USD a year"),
+        ("resource_share", resource_share is None or 0 <= resource_share <= 1,
+         "is no share", "give 0 to 1"),
+    )  # fmt: skip
+    faults = [Fault("appraise", "", name, *told) for name, good, *told in rules if not good]
+    if faults:
+        raise InputError(faults)
