@@ -24,6 +24,8 @@ from kervan.pipeline.results import (
 from kervan.pipeline.stages import run, solve
 from kervan.pipeline.tables import corridor_table, difference_table, evidence_counts
 from kervan.pipeline.trade import TradeCostRun, find_trade_costs
+from kervan.pipeline.worth import LinkWorth, worth_of_rows
+from kervan.pipeline.worth_check import RouteCheck, check_routes
 
 __all__ = [
     "BASELINE",
@@ -34,6 +36,8 @@ __all__ = [
     "Baseline",
     "CorridorRun",
     "Flows",
+    "LinkWorth",
+    "RouteCheck",
     "RunResult",
     "ScenarioFlows",
     "ScenarioResult",
@@ -42,6 +46,7 @@ __all__ = [
     "TradeCostRun",
     "TradeResults",
     "assess",
+    "check_routes",
     "corridor_table",
     "deciding_inputs",
     "difference_table",
@@ -55,4 +60,5 @@ __all__ = [
     "run",
     "solve",
     "trade_of",
+    "worth_of_rows",
 ]

@@ -25,6 +25,7 @@ from kervan.trade.traffic.network import (
     edge_worth,
     links_from_network,
     prune,
+    zone_links,
 )
 from kervan.trade.traffic.observed import base_from_traffic, flows_from_traffic
 from kervan.trade.traffic.solve import change_traffic, solve_traffic
@@ -55,4 +56,5 @@ __all__ = [
     "solve_traffic",
     "spectral_radius",
     "trade_flows",
+    "zone_links",
 ]

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from kervan.core.errors import Fault, InputError
 from kervan.network import LegCosts, Network
 from kervan.trade.traffic.gradient import LinkWelfare
-from kervan.trade.traffic.model import IntArray, TrafficGraph
+from kervan.trade.traffic.model import FloatArray, IntArray, TrafficGraph
 
 CONNECTOR = -1
 """Number of the edge of a link that joins a country to a zone."""
@@ -103,6 +103,44 @@ def links_from_network(
     edge = np.concatenate([open_, np.full(2 * len(zones), CONNECTOR)])
     graph, kept = prune(graph)
     return NetworkLinks(graph, edge[kept], costs.value_of_time / value, 1.0 / value, eta)
+
+
+def zone_links(
+    network: Network, generalised_cost: FloatArray, *, value_usd_per_t: float
+) -> tuple[TrafficGraph, IntArray]:
+    """Turn generalised costs into iceberg costs, with every zone a place of its own.
+
+    Parameters
+    ----------
+    network : Network
+        The service graph.
+    generalised_cost : (n_edges,) USD/t
+        Cost of every edge; infinite where closed.
+    value_usd_per_t : USD/t
+        Value of a tonne.
+
+    Returns
+    -------
+    TrafficGraph
+        Open edges; its countries are the zones in their order.
+    (n_links,) int
+        Edge of the service graph of each link.
+
+    Notes
+    -----
+    Eq. (V15), without connectors.
+    """
+    edge = np.flatnonzero(np.isfinite(generalised_cost))
+    graph = TrafficGraph(
+        tail=network.graph.tail[edge],
+        head=network.graph.head[edge],
+        cost=np.exp(generalised_cost[edge] / value_usd_per_t),
+        sells=np.asarray(network.out_vertices, dtype=np.int64),
+        buys=np.asarray(network.in_vertices, dtype=np.int64),
+        n_nodes=network.graph.n_vertices,
+        countries=tuple(map(str, network.zones.index)),
+    )
+    return graph, edge
 
 
 def _weighted(network: Network, weights: Mapping[str, float] | None) -> pd.DataFrame:
