@@ -13,6 +13,7 @@ import typer
 import kervan
 from kervan.appraisal.breakeven import break_even
 from kervan.cli import (
+    appraise,
     assign,
     calibrate,
     counterfactual,
@@ -76,6 +77,7 @@ app.command(name="estimate-od")(estimate.estimate_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
 app.command(name="backtest")(calibrate.backtest_command)
 app.command(name="target")(target.target_command)
+app.command(name="appraise")(appraise.appraise_command)
 flows.register(app)
 
 
@@ -107,6 +109,9 @@ def run(
     flows: Annotated[
         bool, typer.Option("--flows/--no-flows", help="Put the demand on the routes.")
     ] = True,
+    trade: Annotated[
+        bool, typer.Option("--trade/--no-trade", help="Carry flows on to trade and income.")
+    ] = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -122,7 +127,7 @@ def run(
 
         result = run_pipeline(
             opened, scenarios=scenario, when=when, draws=draws, seed=seed, flows=flows,
-            progress=tell,
+            trade=trade, progress=tell,
         )  # fmt: skip
         written = write_report(result, out, lang=lang, progress=tell)
     if as_json:
