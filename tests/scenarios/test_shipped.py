@@ -12,7 +12,8 @@ from kervan.scenarios import apply_cards, check_cards, list_cards, load_card
 
 SHIPPED = {
     "btk-closed", "btk-5mt", "btk-20mt", "caspian-doubled", "border-times-halved",
-    "northern-closed", "suez-closed", "carbon-100",
+    "northern-closed", "suez-closed", "carbon-100", "middle-corridor-package", "industrial-zones",
+    "tariffs-eaeu-gsp", "tariffs-free",
 }  # fmt: skip
 
 
@@ -102,3 +103,42 @@ def test_carbon_price(study: Study) -> None:
     changed = apply_cards(study, ["carbon-100"])
     assert changed.settings.carbon_price_usd_per_t == 100.0
     assert all(changed.table(name) is study.table(name) for name in ("link", "border", "mode"))
+
+
+def test_the_package_is_its_three_cards_and_nothing_else(study: Study) -> None:
+    parts = ["btk-20mt", "caspian-doubled", "border-times-halved"]
+    package, three = apply_cards(study, ["middle-corridor-package"]), apply_cards(study, parts)
+    assert package.scenarios == (*parts, "middle-corridor-package")
+    for name in ("link", "transfer", "border", "service", "tariff"):
+        assert package.table(name).equals(three.table(name))
+    assert check_cards(study, ["middle-corridor-package", "btk-closed"])
+
+
+def test_cards_of_tariffs_cut_what_they_say(study: Study) -> None:
+    before = study.table("tariff")["rate"]
+    free = apply_cards(study, ["tariffs-free"]).table("tariff")["rate"]
+    gsp = apply_cards(study, ["tariffs-eaeu-gsp"]).table("tariff")["rate"]
+    assert before.sum() > 0
+    assert (free == 0).all()
+    cut = before.index.isin(["tur-kaz.agriculture", "tur-kaz.food"])
+    assert np.allclose(gsp[cut], before[cut] * 0.75)
+    assert (gsp[~cut] == before[~cut]).all()
+    assert check_cards(study, ["tariffs-eaeu-gsp", "tariffs-free"])
+
+
+def test_every_rate_has_its_evidence_and_a_range(study: Study) -> None:
+    for key in study.table("tariff").index:
+        evidence = study.evidence_for("tariff", str(key), "rate")
+        assert evidence is not None
+        assert evidence.claims
+        assert evidence.low <= study.table("tariff").loc[key, "rate"] <= evidence.high
+        assert evidence.low < evidence.high
+
+
+def test_industrial_zones_lift_four_sectors_of_kazakhstan(study: Study) -> None:
+    rows = apply_cards(study, ["industrial-zones"]).table("productivity")
+    assert set(zip(rows["country"], rows["sector"], strict=True)) == {
+        ("KAZ", name) for name in ("food", "chemicals", "metals", "machinery")
+    }
+    assert (rows["hat"] == 1.016).all()
+    assert not len(study.table("productivity"))
