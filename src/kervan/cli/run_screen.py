@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kervan.appraisal.sensitivity import Flip
+from kervan.cli import effects_screen
 from kervan.cli.guard import screen
 from kervan.cli.journey_screen import show_journey_summary
 from kervan.cli.layout import RIGHT, corridor_name, plain_table, zone_name
@@ -53,6 +54,7 @@ def show_run(result: RunResult, lang: str) -> None:
         show_journey_summary(result.journey_summary, lang)
     for rows in pairs[1:]:
         screen.print(corridor_screen(result.study, rows, lang))
+    effects_screen.show_trade(result, _names(result), lang)
 
 
 def show_flows(result: RunResult, lang: str) -> None:

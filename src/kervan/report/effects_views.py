@@ -80,17 +80,15 @@ def _bn(usd: float, change: float, lang: str, *, is_base: bool) -> Cell:
 
 def targets_view(trade: TradeResults, names: Names, lang: str) -> View | None:
     """Table of the share of each target that is reached; None where the record has none."""
-    return _by_target(trade, names, lang, "share", text("report.trade.targets_caption", lang))
+    return _by_target(trade, names, lang, "share", "report.trade.targets_caption")
 
 
 def gap_view(trade: TradeResults, names: Names, lang: str) -> View | None:
     """Table of the part of the way to each target; None where the record has none."""
-    return _by_target(trade, names, lang, "way", text("report.trade.gap_caption", lang))
+    return _by_target(trade, names, lang, "way", "report.trade.gap_caption")
 
 
-def _by_target(
-    trade: TradeResults, names: Names, lang: str, column: str, caption: str
-) -> View | None:
+def _by_target(trade: TradeResults, names: Names, lang: str, column: str, key: str) -> View | None:
     if trade.report is None or trade.targets.empty:
         return None
     rows = trade.targets[trade.targets["part"] == ALL]
@@ -109,6 +107,8 @@ def _by_target(
         body.append((_name(row, names, lang), *cells))
     headers = [(heading("scenario", lang), False)]
     headers += [(goal_label(target, lang), True) for target in targets]
+    year = rows["price_year"].max()
+    caption = text(key, lang, year=DASH if math.isnan(year) else int(year))
     return View(caption, tuple(headers), tuple(body)) if body else None
 
 
@@ -123,8 +123,7 @@ def _share_cell(
         return Cell(DASH, is_number=True)
     share, note = float(nominal[column]), ""
     if real is not None:
-        note = text("report.trade.constant_note", lang, year=int(real["price_year"]),
-                    share=_share(float(real[column]), column, lang))  # fmt: skip
+        note = _share(float(real[column]), column, lang)
     length = bar(share) if column == "share" else -1.0
     return Cell(_share(share, column, lang), is_number=True, note=note, bar=length)
 

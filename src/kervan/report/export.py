@@ -15,7 +15,7 @@ from kervan.report.geometry import RouteLike, Shapes, leg_line
 if TYPE_CHECKING:
     import xarray as xr
 
-    from kervan.pipeline import Flows, RunResult
+    from kervan.pipeline import Flows, RunResult, TradeResults
 
 CRS = "EPSG:4326"
 CURRENT_DATE = "2000-01-01T00:00:00.000Z"
@@ -113,6 +113,31 @@ def flow_tables(flows: Flows) -> dict[str, pd.DataFrame]:
         "spare": flows.spare,
         "users": flows.users,
     }
+
+
+def trade_tables(trade: TradeResults) -> dict[str, pd.DataFrame]:
+    """Give the tables of trade, income and targets by file name."""
+    ways = {
+        f"exports_{side}": f"exports_{code}" for side, code in zip("ab", _pair(trade), strict=True)
+    }
+    named = {
+        f"{old}_{when}_musd": f"{new}_{when}_musd"
+        for old, new in ways.items()
+        for when in ("base", "cf")
+    }
+    named |= {
+        f"income_{side}": f"income_{code}" for side, code in zip("ab", _pair(trade), strict=True)
+    }
+    return {
+        "effects": trade.effects.rename(columns=named),
+        "targets": trade.targets,
+        "welfare": trade.welfare,
+        "corridors_joint": trade.corridors,
+    }
+
+
+def _pair(trade: TradeResults) -> tuple[str, str]:
+    return trade.a, trade.b
 
 
 def skims_table(scenarios: Mapping[str, xr.Dataset]) -> pd.DataFrame:

@@ -86,6 +86,8 @@ class Album:
         Modelled against observed journeys; may be empty.
     flows : mapping of (kind, language) to Picture
         Map of flows and capacity curve; may be empty.
+    trade : mapping of language to Picture
+        Trade by scenario against the targets; may be empty.
     """
 
     pairs: Mapping[tuple[str, Headline, str], Picture]
@@ -93,11 +95,12 @@ class Album:
     scenario_name: str
     journeys: Mapping[str, Picture]
     flows: Mapping[tuple[str, str], Picture]
+    trade: Mapping[str, Picture]
 
     @property
     def every(self) -> list[Picture]:
         """All figures in all languages."""
-        groups = (self.pairs, self.scenario, self.journeys, self.flows)
+        groups = (self.pairs, self.scenario, self.journeys, self.flows, self.trade)
         return [picture for group in groups for picture in group.values()]
 
 

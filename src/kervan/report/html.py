@@ -17,6 +17,8 @@ from kervan.core.messages import LANGUAGES, number, percent, text
 from kervan.record import cite
 from kervan.report import cells, views
 from kervan.report.cells import Cell, View
+from kervan.report.effects_section import trade_section
+from kervan.report.effects_words import why_no_trade
 from kervan.report.flow_section import flow_section
 from kervan.report.flow_words import why_none
 from kervan.report.names import Names, word
@@ -147,6 +149,8 @@ def _page(result: RunResult, parts: Parts, lang: str) -> dict[str, Any]:
         "sections": _sections(result, names, album, lang),
         "flows": flow_section(result, names, album.flows, lang),
         "no_flows": why_none(result, lang),
+        "trade": trade_section(result, names, album.trade, lang),
+        "no_trade": why_no_trade(result, lang),
         "inputs": None if found is None else views.inputs_view(
             found.deciding, lang, caption=text("report.inputs_caption", lang)),
         "flip": "" if found is None else flip_sentence(found, names, lang),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kervan.core.results import SCHEMA_VERSION
+from kervan.report.effects_layout import UNITS as TRADE_UNITS
+from kervan.report.effects_layout import trade_layouts
 from kervan.report.layouts import UNITS, records, to_json
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def summary_layout(result: RunResult) -> dict[str, Any]:
         "when": study.when,
         "price_year": study.settings.price_year,
         "options": dict(result.provenance.options),
-        "units": {**UNITS, **CHANGE_UNITS},
+        "units": {**UNITS, **CHANGE_UNITS, **TRADE_UNITS},
         "evidence": {
             "numbers": {str(basis): int(n) for basis, n in totals.items()},
             "by_table": records(result.evidence),
@@ -89,6 +91,7 @@ def summary_layout(result: RunResult) -> dict[str, Any]:
         "flows": _flows(result.flows),
         "no_flows": result.no_flows,
         "claims": list(result.provenance.claims),
+        **trade_layouts(result),
     }
 
 

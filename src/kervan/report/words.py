@@ -10,6 +10,7 @@ import pandas as pd
 
 from kervan.core.messages import number, percent, text
 from kervan.core.units import HOURS_PER_DAY
+from kervan.report.effects_words import trade_message
 from kervan.report.flow_words import flow_message
 from kervan.report.geometry import LegLike, RouteLike
 from kervan.report.names import Names, short_name
@@ -60,6 +61,7 @@ def key_messages(result: RunResult, names: Names, lang: str) -> list[str]:
     one_pair = (table[keys] == [origin, destination, commodity]).all(axis=1)
     said.append(_largest_shift(table[one_pair], names, lang))
     said.append(flow_message(result, names, lang))
+    said.append(trade_message(result, names, lang))
     said.append(_journey_error(result.journey_summary, lang))
     if result.sensitivity is not None:
         said.append(flip_sentence(result.sensitivity, names, lang))

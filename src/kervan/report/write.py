@@ -17,10 +17,12 @@ from kervan.core.messages import LANGUAGES
 from kervan.network.sources.compare import SECTIONS, compare_distances
 from kervan.pipeline import MARGIN
 from kervan.report.atlas import Atlas, atlas_of
+from kervan.report.effects_section import trade_pictures
 from kervan.report.export import (
     flow_tables,
     legs_table,
     skims_table,
+    trade_tables,
     write_csv,
     write_geopackage,
     write_parquet,
@@ -140,7 +142,8 @@ def _draw(result: RunResult, atlas: Atlas, png: str, tell: Progress) -> Album:
         if len(result.journeys)
     }
     name = "" if changed is None else changed.scenario.name
-    return Album(pairs, scenario, name, journeys, flow_pictures(result, atlas, png=png))
+    flows, trade = flow_pictures(result, atlas, png=png), trade_pictures(result, atlas, png=png)
+    return Album(pairs, scenario, name, journeys, flows, trade)
 
 
 def _distances(study: Study) -> pd.DataFrame:
@@ -169,6 +172,8 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
     }
     if result.flows is not None:
         tables |= flow_tables(result.flows)
+    if result.trade is not None:
+        tables |= trade_tables(result.trade)
     if result.sensitivity is not None:
         tables["tornado"] = ranked(result.sensitivity.tornado)
         tables["deciding_inputs"] = result.sensitivity.deciding
