@@ -128,18 +128,25 @@ def required_change(
 def _close_in(
     at: Callable[[float], float], bracket: tuple[float, float], target: float, tolerance: float
 ) -> None:
-    """Narrow a bracket of the crossing to `tolerance`: two straight lines, then a halving."""
+    """Narrow the bracket of a crossing to `tolerance`: two interpolations, then a halving."""
     low, high = bracket
     turn = 0
     while high - low > tolerance:
         width = high - low
         guess = low + 0.5 * width
         if turn % 3 < 2 and math.isfinite(at(high) - at(low)):
-            line = low + width * (target - at(low)) / (at(high) - at(low))
+            line = low + width * _part(at(low), target, at(high))
             aside = ASIDE * tolerance * (1.0 if turn % 3 == 0 else -1.0)
             guess = min(max(line + aside, low + ASIDE * tolerance), high - ASIDE * tolerance)
         low, high = (low, guess) if at(guess) >= target else (guess, high)
         turn += 1
+
+
+def _part(low: float, value: float, high: float) -> float:
+    """Give how far a value is from one to another, in logarithms where all are positive."""
+    if low > 0:
+        low, value, high = math.log(low), math.log(value), math.log(high)
+    return (value - low) / (high - low)
 
 
 def _check(largest: float, points: int, tolerance: float) -> None:

@@ -63,15 +63,27 @@ def keep(name: str, inputs: object, make: Callable[[], Bundle]) -> Bundle:
     Bundle
         The same to the last bit, kept or new: both have gone through the file format.
     """
-    folder = cache_folder()
-    path = None if folder is None else folder / f"{name}-{digest([inputs, code_version()])}.zip"
-    found = None if path is None else _read(path)
-    if found is not None:
-        return found
-    written = pack(make())
+    found = recall(name, inputs)
+    return remember(name, inputs, make()) if found is None else found
+
+
+def recall(name: str, inputs: object) -> Bundle | None:
+    """Give what was kept under a name and inputs (as in `keep`); None where nothing was."""
+    path = _path(name, inputs)
+    return None if path is None else _read(path)
+
+
+def remember(name: str, inputs: object, bundle: Bundle) -> Bundle:
+    """Keep a bundle in place of what was kept, and give it as it will be read."""
+    path, written = _path(name, inputs), pack(bundle)
     if path is not None:
         _write(path, written)
     return unpack(written)
+
+
+def _path(name: str, inputs: object) -> Path | None:
+    folder = cache_folder()
+    return None if folder is None else folder / f"{name}-{digest([inputs, code_version()])}.zip"
 
 
 def cache_folder() -> Path | None:
