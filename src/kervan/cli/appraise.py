@@ -13,7 +13,7 @@ from kervan.cli import appraise_screens
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
 from kervan.cli.options import DEFAULT_STUDY, AsJson, Debug, Lang, Quiet, StudyArgument, When
 from kervan.core.messages import text
-from kervan.pipeline.appraise import BENEFITS, SURPLUS, AppraisalRun, appraise_projects
+from kervan.pipeline.appraise import BENEFITS, SURPLUS, AppraisalRun, Asked, appraise_projects
 from kervan.report import layouts
 from kervan.report.appraisal_tables import appraisal_tables, pair_tables, settings_of
 from kervan.report.export import write_csv
@@ -37,7 +37,7 @@ def _shares(value: str) -> tuple[float, ...]:
         raise typer.BadParameter("give per cent, separated by commas") from None
 
 
-def appraise_command(  # noqa: PLR0913 - what a user may choose
+def appraise_command(
     study: StudyArgument = DEFAULT_STUDY,
     projects: Annotated[
         list[str] | None, typer.Argument(help="Projects by key or name; all if left out.")
@@ -93,9 +93,10 @@ def appraise_command(  # noqa: PLR0913 - what a user may choose
     )
     with guarded(as_json=as_json, debug=debug), progress_bar(quiet=quiet or as_json) as step:
         run = appraise_projects(
-            open_study(study), projects=projects or (), benefit=benefit, terms=terms,
-            budget=budget, when=when,
-            resource_share=None if resource_cost is None else resource_cost / 100.0,
+            open_study(study), projects=projects or (), when=when,
+            asked=Asked(
+                benefit, terms, budget, None if resource_cost is None else resource_cost / 100.0
+            ),
             progress=lambda name, done, total: step(text(name, lang), done, total),
         )  # fmt: skip
         if out is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from kervan.appraisal.works import CASES
 from kervan.cli.guard import screen
@@ -13,8 +14,8 @@ from kervan.core.messages import number, percent, text
 from kervan.pipeline.appraise import INCOME, AppraisalRun, ProjectAppraisal
 from kervan.report.appraisal_tables import places, project_row
 
-MOST = 8
-"""Countries shown for a project."""
+MOST = 6
+"""Countries with, and without, a real income that are shown for a project."""
 KT = 1e3
 
 
@@ -56,15 +57,16 @@ def _values(run: AppraisalRun, lang: str) -> None:
     middle = run.terms.rates[len(run.terms.rates) // 2]
     for one in known:
         for case in (case for case in CASES if case in one.works.costs):
-            rows = one.values[one.values["case"] == case].set_index("rate")
+            rows = {row["rate"]: row for row in one.values.to_dict("records")
+                    if row["case"] == case}  # fmt: skip
             first = case == next(iter(one.works.costs))
             table.add_row(
                 short(one, lang) if first else "", text(f"appraise.{case}", lang),
                 number(one.benefit_musd, lang, 1), number(one.works.costs[case], lang, 0),
-                *(number(rows.loc[rate, "npv_musd"], lang, 0) for rate in run.terms.rates),
+                *(number(rows[rate]["npv_musd"], lang, 0) for rate in run.terms.rates),
                 _returns(one.returns[case], lang),
-                percent(rows.loc[middle, "switching_cost"], lang),
-                percent(rows.loc[middle, "switching_benefit"], lang),
+                percent(rows[middle]["switching_cost"], lang),
+                percent(rows[middle]["switching_benefit"], lang),
             )  # fmt: skip
     screen.print(table)
     told = text("appraise.switch_at", lang, rate=percent(middle, lang))
@@ -130,24 +132,23 @@ def _checks(run: AppraisalRun, solved: Sequence[ProjectAppraisal], lang: str) ->
 
 
 def _who(run: AppraisalRun, one: ProjectAppraisal, lang: str) -> None:
-    rows = places(run, one)
-    if rows is None:
-        return
-    right = ["appraise.income_musd", "appraise.fees", "appraise.fees_net", "appraise.transit",
-             "appraise.traffic", "appraise.co2e"]  # fmt: skip
+    rows = shown_places(run, one)
+    known = run.resource_share is not None
+    right = ["appraise.income_musd", "appraise.fees",
+             *(["appraise.fees_net"] if known else []),
+             "appraise.transit", "appraise.traffic", "appraise.co2e"]  # fmt: skip
     title = text("appraise.who", lang, project=short(one, lang))
     table = plain_table(title, ["appraise.country"], right, lang)
-    for row in rows.head(MOST).to_dict("records"):
+    for row in rows:
         code = str(row["country"])
-        income, net = row["income_musd"], row["fees_net_musd"]
+        lacking = text("appraise.not_available", lang) if code else ""
         table.add_row(
             shown_country(code, lang) if code else text("appraise.at_sea", lang),
-            number(income, lang, 1) if row["in_trade_data"] else
-            text("appraise.not_available", lang),
-            number(row["fees_musd"], lang, 2),
-            text("appraise.not_known", lang) if math.isnan(net) else number(net, lang, 2),
-            number(row["transit_t"] / KT, lang, 1), number(row["traffic_tkm"] / 1e6, lang, 1),
-            number(row["co2e_t"] / KT, lang, 2),
+            number(row["income_musd"], lang, 1) if row["in_trade_data"] else lacking,
+            number(row["fees_musd"], lang, 2) if code else "",
+            *([number(row["fees_net_musd"], lang, 2)] if known else []),
+            number(row["transit_t"] / KT, lang, 1) if code else "",
+            number(row["traffic_tkm"] / 1e6, lang, 1), number(row["co2e_t"] / KT, lang, 2),
         )  # fmt: skip
     screen.print(table)
     owner = run.study.record.parties.get(one.works.owner)
@@ -155,6 +156,23 @@ def _who(run: AppraisalRun, one: ProjectAppraisal, lang: str) -> None:
     key = "appraise.payer" if one.works.owner else "appraise.payer_unknown"
     screen.print(text(key, lang, owner=names[0] if names else one.works.owner), markup=False)
     screen.print(text("appraise.who_note", lang), style="dim", markup=False)
+    share = "" if run.resource_share is None else percent(run.resource_share, lang)
+    key = "appraise.resource_share" if known else "appraise.not_known"
+    screen.print(text(key, lang, share=share), style="dim", markup=False)
+
+
+def shown_places(run: AppraisalRun, one: ProjectAppraisal) -> list[dict[str, Any]]:
+    """Choose the rows to show: the largest incomes, all that lack one and see transit, the sea."""
+    table = places(run, one)
+    if table is None:
+        return []
+    rows = [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+    inside = [row for row in rows if row["in_trade_data"]]
+    inside.sort(key=lambda row: -abs(row["income_musd"]))
+    outside = [row for row in rows if not row["in_trade_data"] and row["country"]]
+    moved = [row for row in outside if abs(row["transit_t"]) >= 1.0]
+    moved.sort(key=lambda row: -abs(row["fees_musd"]))
+    return [*inside[:MOST], *moved[:MOST], *(row for row in rows if not row["country"])]
 
 
 def _order(run: AppraisalRun, lang: str) -> None:

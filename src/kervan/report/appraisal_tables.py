@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -43,7 +44,7 @@ def appraisal_tables(run: AppraisalRun) -> dict[str, pd.DataFrame]:
               for rate, cost in one.break_even.items()]  # fmt: skip
     return {
         "projects": pd.DataFrame([project_row(run, one) for one in run.projects]),
-        "values": _stack({one.id: one.values for one in run.projects}),
+        "values": _stack({one.id: one.values for one in run.projects}),  # noqa: PD011
         "break_even": pd.DataFrame(levels, columns=["project", "rate", "cost_musd"]),
         "volumes": _stack({one.id: by_commodity(one) for one in run.projects}),
         "countries": _stack({one.id: places(run, one) for one in run.projects}),
@@ -130,7 +131,7 @@ def places(run: AppraisalRun, one: ProjectAppraisal) -> pd.DataFrame | None:
     return table[list(PLACES)]
 
 
-def _stack(parts: dict[str, pd.DataFrame | None]) -> pd.DataFrame:
+def _stack(parts: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame:
     """Put the tables of projects below each other, the project's key first."""
     known = {name: table for name, table in parts.items() if table is not None and len(table)}
     if not known:

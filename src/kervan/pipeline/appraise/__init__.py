@@ -10,13 +10,14 @@ from kervan.pipeline.appraise.gains import (
     who_gains,
 )
 from kervan.pipeline.appraise.model import AppraisalRun, Order, ProjectAppraisal
-from kervan.pipeline.appraise.solve import Solver, appraise_projects, find_projects
+from kervan.pipeline.appraise.solve import Asked, Solver, appraise_projects, find_projects
 
 __all__ = [
     "BENEFITS",
     "INCOME",
     "SURPLUS",
     "AppraisalRun",
+    "Asked",
     "Gain",
     "Order",
     "ProjectAppraisal",

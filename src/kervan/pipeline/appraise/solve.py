@@ -20,7 +20,7 @@ from kervan.appraisal.targets_prices import PriceIndex, read_prices
 from kervan.appraisal.works import CASES, Terms, Works, plan_of, read_works
 from kervan.core.errors import Fault, InputError, NotConverged
 from kervan.core.names import match_name
-from kervan.pipeline.appraise.gains import BENEFITS, INCOME, Gain, Without
+from kervan.pipeline.appraise.gains import BENEFITS, INCOME, SURPLUS, Gain, Without
 from kervan.pipeline.appraise.model import (
     NO_CARD,
     NO_COST,
@@ -37,6 +37,48 @@ from kervan.study import Study
 from kervan.trade import TradeData
 
 VALUE_COLUMNS = ("case", "rate", "cost_musd", "npv_musd", "switching_cost", "switching_benefit")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user may choose.
+
+    Attributes
+    ----------
+    benefit : {"surplus", "income"}
+        What counts: the users' surplus with what full rows earn, or the equivalent variation of
+        all countries. Never both.
+    terms : Terms
+        Rates, horizon, ramp-up, overrun, growth, upkeep.
+    budget : float or None
+        Million USD of each year, for the best sequence; none is looked for without.
+    resource_share : float or None
+        Part of the fees and tariffs of transit that is resource cost, 0 to 1: an assumption of the
+        user.
+    """
+
+    benefit: str = SURPLUS
+    terms: Terms = field(default_factory=Terms)
+    budget: float | None = None
+    resource_share: float | None = None
+
+    def check(self) -> None:
+        """Raise `InputError` where a choice is out of range; names each."""
+        self.terms.check()
+        share = self.resource_share
+        rules = (
+            ("benefit", self.benefit in BENEFITS, f"is '{self.benefit}'",
+             f"give {' or '.join(BENEFITS)}"),
+            ("budget", self.budget is None or self.budget > 0, "is not positive",
+             "give million USD a year"),
+            ("resource_share", share is None or 0 <= share <= 1, "is no share", "give 0 to 1"),
+        )  # fmt: skip
+        faults = [Fault("appraise", "", name, *told) for name, good, *told in rules if not good]
+        if faults:
+            raise InputError(faults)
+
+
+ASKED = Asked()
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,14 +137,11 @@ def same_inputs(one: Study, other: Study) -> bool:
     )
 
 
-def appraise_projects(  # noqa: PLR0913 - what a user may choose
+def appraise_projects(
     study: Study,
     *,
     projects: Sequence[str] = (),
-    benefit: str = "surplus",
-    terms: Terms | None = None,
-    budget: float | None = None,
-    resource_share: float | None = None,
+    asked: Asked = ASKED,
     when: str | int | None = None,
     data: TradeData | None = None,
     base: JointBase | None = None,
@@ -117,15 +156,8 @@ def appraise_projects(  # noqa: PLR0913 - what a user may choose
         The study, not dated yet.
     projects : sequence of str, optional
         Projects by key or name; all by default.
-    benefit : {"surplus", "income"}, optional
-        What counts: the users' surplus with what full rows earn, or the equivalent variation of
-        all countries. Never both.
-    terms : Terms, optional
-        Rates, horizon, ramp-up, overrun, growth, upkeep.
-    budget : float, optional
-        Million USD of each year, for the best sequence; none is looked for without.
-    resource_share : float, optional
-        Part of the fees and tariffs of transit that is resource cost, 0 to 1.
+    asked : Asked, optional
+        What counts, rates and years, the budget.
     when : str or int, optional
         Day the rows are read for; the base year by default.
     data : TradeData, optional
@@ -147,8 +179,8 @@ def appraise_projects(  # noqa: PLR0913 - what a user may choose
     InputError
         If a project or an option is unknown or out of range.
     """
-    terms = terms or Terms()
-    _check(benefit, terms, budget, resource_share)
+    asked.check()
+    terms = asked.terms
     keys = find_projects(study, projects)
     tell = progress or (lambda name, done, total: None)
     rows = study.table("project")
@@ -158,22 +190,22 @@ def appraise_projects(  # noqa: PLR0913 - what a user may choose
     solver = Solver(study, base, solved or {})
     index = read_prices(study.record, "USD")
     deflator = _income_deflator(index, base)
-    of = _Scale(benefit, deflator)
+    of = _Scale(asked.benefit, deflator)
     done: list[ProjectAppraisal] = []
     for n, key in enumerate(keys, start=1):
         tell("cli.steps.appraise", min(n, total), total)
         done.append(_appraise_one(key, solver, of, terms, index))
     order = put_in_order(
-        done, of.yearly, solver.gain, terms, budget=budget, study=study, tell=tell,
+        done, of.yearly, solver.gain, terms, budget=asked.budget, study=study, tell=tell,
         base_year=study.settings.base_year,
     )  # fmt: skip
     return AppraisalRun(
         study=base.study,
-        benefit=benefit,
+        benefit=asked.benefit,
         terms=terms,
         trade_year=base.data.year,
         income_deflator=deflator,
-        resource_share=resource_share,
+        resource_share=asked.resource_share,
         projects=tuple(done),
         order=order,
     )
@@ -283,16 +315,3 @@ def _break_even(works: Works, benefit: float, terms: Terms, base_year: int) -> d
 def _income_deflator(index: PriceIndex, base: JointBase) -> float:
     known, target = index.known(base.data.year), index.known(base.study.settings.price_year)
     return index.ratio(known, target) if known is not None and target is not None else 1.0
-
-
-def _check(benefit: str, terms: Terms, budget: float | None, resource_share: float | None) -> None:
-    terms.check()
-    rules = (
-        ("benefit", benefit in BENEFITS, f"is '{benefit}'", f"give {' or '.join(BENEFITS)}"),
-        ("budget", budget is None or budget > 0, "is not positive", "give million USD a year"),
-        ("resource_share", resource_share is None or 0 <= resource_share <= 1,
-         "is no share", "give 0 to 1"),
-    )  # fmt: skip
-    faults = [Fault("appraise", "", name, *told) for name, good, *told in rules if not good]
-    if faults:
-        raise InputError(faults)
