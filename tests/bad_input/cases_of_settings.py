@@ -117,3 +117,14 @@ def _(folder: Path) -> None:
 )
 def _(folder: Path) -> None:
     swap(folder, "study.toml", 'focus = ["lake"]', 'target_parties = ["XAA", "XZZ"]')
+
+
+@SETTINGS.add(
+    "half-a-question",
+    "study.toml, field question_known: the question is not whole",
+    "study.toml, field target_parties: the question needs them",
+    "study.toml, field question_with: there is no card 'bridge'",
+)
+def _(folder: Path) -> None:
+    asked = 'question_with = "bridge"\nquestion_without = "tunnel"'
+    swap(folder, "study.toml", 'focus = ["lake"]', asked)

@@ -14,7 +14,7 @@ from kervan.study.check import check_study
 from kervan.study.check_projects import project_names
 from kervan.study.locate import find_study
 from kervan.study.model import Study
-from kervan.study.settings import read_settings
+from kervan.study.settings import question_faults, read_settings
 from kervan.tables import TABLE_NAMES, read_table
 from kervan.tables.dictionary import REQUIRED_TABLES
 
@@ -49,9 +49,9 @@ def open_study(name_or_folder: str | Path) -> Study:
     record, found = _read_record(folder)
     faults += found
     faults += check_study(tables, settings, frozenset(record.claims["id"]))
-    faults += project_names(
-        tables, scenarios=_card_names(folder), parties=frozenset(record.parties)
-    )
+    cards = _card_names(folder)
+    faults += project_names(tables, scenarios=cards, parties=frozenset(record.parties))
+    faults += question_faults(settings, cards)
     if faults or settings is None:
         raise TableError(faults, f"{len(faults)} fault(s) in the study {folder.name}:")
     return Study(folder, settings, MappingProxyType(tables), record)

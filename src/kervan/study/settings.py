@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,11 @@ class StudySettings:
         record, reports follow; none for neither.
     drawn_scenarios : tuple of str
         Cards that `kervan uncertainty` draws for, the headline's first; all where none is named.
+    question_with, question_without : str
+        Scenario cards of the question that a run answers on a page of its own: does the first bring
+        the targets? The second takes away what the question is about. None where left out.
+    question_known : str
+        Day on which the question was asked: it is answered as known then, and as known today.
     """
 
     schema_version: int
@@ -89,6 +95,9 @@ class StudySettings:
     customs_unions: tuple[tuple[str, ...], ...] = ()
     target_parties: tuple[str, ...] = ()
     drawn_scenarios: tuple[str, ...] = ()
+    question_with: str = ""
+    question_without: str = ""
+    question_known: str = ""
 
     def within_union(self, country_a: str, country_b: str) -> bool:
         """Whether no formalities are due between two countries."""
@@ -135,6 +144,45 @@ def _pair(values: dict[str, Any]) -> list[dict[str, str]]:
     """Give the default pair as the one headline where all of it is named."""
     pair = {field.name: values.get(f"default_{field.name}", "") for field in fields(Headline)}
     return [pair] if all(pair.values()) else []
+
+
+def question_faults(settings: StudySettings | None, cards: frozenset[str]) -> list[Fault]:
+    """Find what lacks in the question of a study, or names no card.
+
+    Parameters
+    ----------
+    settings : StudySettings or None
+        Settings; nothing is found without.
+    cards : frozenset of str
+        Names of the study's scenario cards.
+
+    Returns
+    -------
+    list of Fault
+        One for each setting.
+    """
+    if settings is None:
+        return []
+    named = {name: str(getattr(settings, name)) for name in QUESTION}
+    if not any(named.values()):
+        return []
+    faults = [
+        Fault(FILE, "", name, "the question is not whole", f"add {name} = …")
+        for name, value in named.items()
+        if not value
+    ]
+    if not settings.target_parties:
+        remedy = "name the two countries whose trade it is about"
+        faults.append(Fault(FILE, "", "target_parties", "the question needs them", remedy))
+    faults += [
+        Fault(FILE, "", name, f"there is no card '{named[name]}'", "name a card of scenarios/")
+        for name in QUESTION[:2]
+        if named[name] and named[name] not in cards
+    ]
+    return faults
+
+
+QUESTION = ("question_with", "question_without", "question_known")
 
 
 def setting_problem(name: str, value: object) -> str:
@@ -230,6 +278,14 @@ def _two_countries(value: object) -> str:
     return 'must be two different country codes such as ["KAZ", "TUR"]'
 
 
+def _day(value: object) -> str:
+    try:
+        good = isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        good = False
+    return "" if good else 'must be a day such as "2017-12-31"'
+
+
 _CHECKS: dict[str, Callable[[object], str]] = {
     "schema_version": _version,
     "name": _name,
@@ -250,6 +306,9 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "key_row": _row_of_kind,
     "customs_unions": _unions,
     "target_parties": _two_countries,
+    "question_with": _text,
+    "question_without": _text,
+    "question_known": _day,
     "drawn_scenarios": _texts,
 }
 _PLACEHOLDERS: dict[str, Any] = {

@@ -29,6 +29,9 @@ capacity_rows = ""        # rows whose capacity reports vary, such as "service:f
 key_row = ""              # row whose users reports tell, such as "border:a-b-rail"
 customs_unions = []       # such as [["DEU", "POL"]]: no formalities between them
 target_parties = []       # such as ["KAZ", "TUR"]: whose trade and targets reports follow
+# question_with = ""      # a card: does it bring the targets? Answered as known on the day below
+# question_without = ""   # a card that takes away what the question is about
+# question_known = ""     # a day such as "2017-12-31"
 drawn_scenarios = []      # cards that kervan uncertainty draws for; all where empty
 
 # Pairs that reports begin with; repeat the block for each.
