@@ -34,7 +34,7 @@ class Terms:
     overrun : float
         Share by which costs exceed their estimate.
     growth : float
-        Growth of the yearly benefit beyond the study's base year, share a year.
+        Growth of the yearly benefit beyond the year of the traffic, share a year.
     upkeep : float
         Yearly upkeep as a share of the investment.
     build_years : int
@@ -134,7 +134,7 @@ def read_works(
     index : PriceIndex
         Of the US dollar.
     years : (int, int)
-        The study's price year and base year.
+        The study's price year and the year of the traffic.
     terms : Terms
         How long building takes where no dates are given.
 

@@ -22,7 +22,7 @@ KT = 1e3
 def show_appraisal(run: AppraisalRun, lang: str, *, named: bool = False) -> None:
     """Show values, what is left out, volumes, checks, who gains and the order."""
     settings = run.study.settings
-    said = {"year": settings.base_year, "prices": settings.price_year}
+    said = {"year": run.year, "prices": settings.price_year}
     screen.print(text("appraise.title", lang, study=run.study.title(lang), **said), style="bold")
     screen.print(text(f"appraise.what_{run.benefit}", lang), markup=False)
     _values(run, lang)
@@ -217,7 +217,7 @@ def _assumptions(run: AppraisalRun, lang: str) -> None:
     said = text(
         "appraise.terms", lang, horizon=terms.horizon, ramp=ramp or text("appraise.ramp_all", lang),
         overrun=percent(terms.overrun, lang), growth=percent(terms.growth, lang, 1),
-        upkeep=percent(terms.upkeep, lang, 1), year=run.study.settings.base_year,
+        upkeep=percent(terms.upkeep, lang, 1), year=run.year,
     )  # fmt: skip
     screen.print(said, style="dim", markup=False)
     for line in _by_price_year(run, lang):

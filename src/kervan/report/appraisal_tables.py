@@ -146,7 +146,7 @@ def settings_of(run: AppraisalRun) -> Row:
     terms, settings = run.terms, run.study.settings
     return {
         "benefit": run.benefit,
-        "base_year": settings.base_year,
+        "year": run.year,
         "price_year": settings.price_year,
         "trade_year": run.trade_year,
         "income_deflator": run.income_deflator,

@@ -103,6 +103,8 @@ class AppraisalRun:
     ----------
     study : Study
         The study on its day, without any project.
+    year : int
+        Year of the traffic.
     benefit : str
         ``surplus`` or ``income``: what counts as benefit.
     terms : Terms
@@ -120,6 +122,7 @@ class AppraisalRun:
     """
 
     study: Study
+    year: int
     benefit: str
     terms: Terms
     trade_year: int

@@ -197,10 +197,11 @@ def appraise_projects(
         done.append(_appraise_one(key, solver, of, terms, index))
     order = put_in_order(
         done, of.yearly, solver.gain, terms, budget=asked.budget, study=study, tell=tell,
-        base_year=study.settings.base_year,
+        base_year=base.assignment.year,
     )  # fmt: skip
     return AppraisalRun(
         study=base.study,
+        year=base.assignment.year,
         benefit=asked.benefit,
         terms=terms,
         trade_year=base.data.year,
@@ -249,7 +250,7 @@ def _appraise_one(
 ) -> ProjectAppraisal:
     study = solver.study
     row = {str(k): v for k, v in study.table("project").loc[key].to_dict().items()}
-    years = (study.settings.price_year, study.settings.base_year)
+    years = (study.settings.price_year, solver.base.assignment.year)
     works = read_works(key, row, index, years=years, terms=terms)
     card, detail, gain = str(row["scenario"] or ""), "", None
     reasons = [] if card else [NO_CARD]
