@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +12,17 @@ from toy_trade import toy_world
 
 import kervan
 from kervan import Study
-from kervan.assign import Offers, join_all, log_sum_cube, reprice_offers
+from kervan.assign import (
+    Offers,
+    congestion_at,
+    join_all,
+    log_sum_cube,
+    make_probe,
+    reprice_offers,
+)
+from kervan.assign.study.assignment import UNSERVED_USD_PER_T
+from kervan.assign.study.priced_choice import choose, settle_prices
+from kervan.assign.study.solve import make_choices
 from kervan.core.errors import NameNotFound
 from kervan.network import build_network
 from kervan.pipeline.joint import JointBase, joint_base
@@ -24,10 +37,11 @@ STEP = 0.05
 
 
 def toy_with_empties() -> Study:
-    """Give the toy, with empty boxes and wagons that cost, and a line with a price of its own."""
+    """Give the toy, with empties that cost, a line with a price of its own, and a full line."""
     study = kervan.open("toy")
     goods, links = study.table("commodity").copy(), study.table("link").copy()
     goods["empty_cost_ratio"] = 0.6
+    links.loc["ceren-deniz", "capacity_value"] = 0.35
     links.loc["cey-ceren", ["cost_value", "cost_unit"]] = [0.03, "usd/tkm"]
     way = {"from_country": "XAA", "to_country": "XDD", "equipment": "box", "year": 2025}
     back = {**way, "from_country": "XDD", "to_country": "XAA"}
@@ -56,12 +70,15 @@ def moved(study: Study, table: str, key: str, field: str, more: float) -> Study:
     return study.replace({table: rows})
 
 
-def incomes(worth: LinkWorth, study: Study) -> np.ndarray:
+def incomes(
+    worth: LinkWorth, study: Study, after: Mapping[str, np.ndarray] | None = None
+) -> np.ndarray:
     """Solve again: same routes, new prices, trade costs, trade; ln real income times spending."""
     base = worth.base
     later: Offers = reprice_offers(base.offers, Ground(build_network(study)))
     joined = join_all(base.offers, later)
-    cubes = [log_sum_cube(joined, side, worth.state.congestion) for side in (0, 1)]
+    held = worth.state.congestion
+    cubes = [log_sum_cube(joined, 0, held), log_sum_cube(joined, 1, after or held)]
     both = log_sums_named(joined, cubes[0])
     both["logsum_cf"] = (both["logsum_cf"].dims, cubes[1])
     d_hat = base.cost_map.costs(both).sectors["d_hat"].fillna(1.0)
@@ -170,3 +187,39 @@ def test_rank_correlation_by_hand() -> None:
     one = np.array([1.0, 2.0, 3.0, 4.0, 0.0])
     two = np.array([20.0, 10.0, 40.0, 30.0, 0.0])
     assert rank_correlation(one, two) == (pytest.approx(0.6), 4)
+
+
+def test_prices_of_full_rows_answer(base: JointBase) -> None:
+    """Against new prices by `settle_prices` at the same tonnes, and all the rest after them."""
+    held, free = (worth_of_rows(base, of=OF, prices_answer=answer) for answer in (False, True))
+    setting, solution = base.settled.setting, base.settled.solution
+    assert (solution.chosen.price > 0).sum() >= 1
+    key = "filiz-dogan"
+    row = base.network.edges[base.network.edges["ref_id"] == key].index[0]
+    choices = make_choices(setting, solution.table, solution.cost, solution.cuts)
+    passes = solution.table.passes(np.array([row]))[:, 0]
+    worth_of_time = setting.by_class("value_of_time")[solution.table.pair]
+    plain = make_choices(setting, solution.table, setting.problem.cost, solution.cuts)
+
+    def income(more: float) -> np.ndarray:
+        extra = more * worth_of_time * passes
+        unhindered = choose(
+            replace(plain, cost=plain.cost + extra, limit=np.full(len(plain.limit), np.inf)),
+            0.0 * solution.chosen.price,
+        )
+        limit = unhindered.expected + UNSERVED_USD_PER_T
+        chosen = settle_prices(
+            replace(choices, cost=choices.cost + extra, limit=limit),
+            price=solution.chosen.price, tolerance=1e-13,
+        )  # fmt: skip
+        later = replace(solution, chosen=chosen)
+        congestion = {
+            name: congestion_at(make_probe(setting.problem, name), setting, later)
+            for name in held.commodities
+        }
+        return incomes(held, moved(held.study, "service", key, "sailing_h", more), congestion)
+
+    again = (income(-STEP) - income(STEP)) / (2 * STEP)
+    found = told(free, "service", key, "usd_per_hour")
+    np.testing.assert_allclose(found, again, rtol=1e-5)
+    assert np.abs(found / told(held, "service", key, "usd_per_hour") - 1.0).max() > 1e-3

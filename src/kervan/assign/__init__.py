@@ -36,6 +36,7 @@ from kervan.assign.study.resettle import (
     settle_study,
 )
 from kervan.assign.study.worth import base_shares, edge_slopes
+from kervan.assign.study.worth_prices import price_response
 
 __all__ = [
     "FAMILIES",
@@ -71,6 +72,7 @@ __all__ = [
     "make_delays",
     "make_probe",
     "offers_after",
+    "price_response",
     "reprice_joined",
     "reprice_offers",
     "resettle",

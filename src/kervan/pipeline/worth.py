@@ -17,6 +17,7 @@ from kervan.assign import (
     join_all,
     log_sum_cube,
     make_probe,
+    price_response,
 )
 from kervan.core.errors import Fault, NameNotFound
 from kervan.network import Network
@@ -107,7 +108,11 @@ class CostState:
 
 
 def worth_of_rows(
-    base: JointBase, *, of: Sequence[str] = (), commodity: str | None = None
+    base: JointBase,
+    *,
+    of: Sequence[str] = (),
+    commodity: str | None = None,
+    prices_answer: bool = False,
 ) -> LinkWorth:
     """Find what an hour and a dollar less on every row are worth to countries.
 
@@ -120,12 +125,15 @@ def worth_of_rows(
         default.
     commodity : str, optional
         Only what moves as this; all by default.
+    prices_answer : bool, optional
+        Let the capacity prices of full rows answer, at given tonnes, Eq. (M4); they stay by
+        default.
 
     Returns
     -------
     LinkWorth
-        Derivatives at the base: trade and income adjust, capacity prices, waits and demand on the
-        other rows stay.
+        Derivatives at the base: trade and income adjust; waits, tonnes and, unless `prices_answer`,
+        capacity prices stay.
 
     Raises
     ------
@@ -146,6 +154,8 @@ def worth_of_rows(
     if commodity is not None:
         by_zone = by_zone.sel(commodity=[_known(base, commodity)])
     by_edge, corridors = edge_slopes(state.joined, by_zone, state.congestion)
+    if prices_answer:
+        by_edge = by_edge + price_response(base.settled, state.joined, by_edge)
     gain = -by_edge
     wide = _rows(base, gain.sum("commodity"), -corridors)
     rows = pd.concat([_long(wide, name) for name in names], ignore_index=True)

@@ -170,7 +170,7 @@ def _violation(over: FloatArray, price: FloatArray, capacity: FloatArray) -> flo
 
 def _climb(choices: Choices, now: Chosen, over: FloatArray, free: IntArray) -> Chosen:
     """Take one step up D."""
-    steep = _steepness(choices, now, free)
+    steep = steepness(choices, now, free)
     most = choices.use[:, free].max(axis=0)
     at_least = np.abs(over[free]) * most / LONGEST_STEP
     steep[np.diag_indices(len(free))] = np.maximum(np.diag(steep), at_least)
@@ -190,8 +190,23 @@ def _climb(choices: Choices, now: Chosen, over: FloatArray, free: IntArray) -> C
     return trial
 
 
-def _steepness(choices: Choices, now: Chosen, free: IntArray) -> FloatArray:
-    """Give minus the derivative of use by price, (n_free, n_free)."""
+def steepness(choices: Choices, now: Chosen, free: IntArray) -> FloatArray:
+    """Give minus the derivative of use by price.
+
+    Parameters
+    ----------
+    choices : Choices
+        Routes, demand, capacity.
+    now : Chosen
+        Flows and prices.
+    free : (n_free,) int
+        Rows whose prices may move.
+
+    Returns
+    -------
+    (n_free, n_free)
+        Symmetric, without a negative eigenvalue.
+    """
     table, use, theta = choices.table, choices.use[:, free], choices.theta
     going = np.maximum(choices.tonnes * now.served, 1e-300)
     mean = np.add.reduceat(use * now.flow[:, None], table.first_of_pair) / going[:, None]
