@@ -57,7 +57,7 @@ def _values(run: AppraisalRun, lang: str) -> None:
     middle = run.terms.rates[len(run.terms.rates) // 2]
     for one in known:
         for case in (case for case in CASES if case in one.works.costs):
-            rows = {row["rate"]: row for row in one.values.to_dict("records")
+            rows = {row["rate"]: row for row in one.npvs.to_dict("records")
                     if row["case"] == case}  # fmt: skip
             first = case == next(iter(one.works.costs))
             table.add_row(
@@ -117,15 +117,16 @@ def _volumes(run: AppraisalRun, solved: Sequence[ProjectAppraisal], lang: str) -
 
 
 def _checks(run: AppraisalRun, solved: Sequence[ProjectAppraisal], lang: str) -> None:
-    heads = ("users", "rents", "own", "income", "half", "covers")
+    heads = ("users", "rents", "own", "half", "covered", "income", "backed")
     right = [f"appraise.{name}" for name in heads]
     table = plain_table(text("appraise.checks", lang), ["appraise.project"], right, lang)
     for one in solved:
         row = project_row(run, one)
-        names = ("users_musd", "rents_musd", "own_sizes_musd", "income_musd")
+        names = ("users_musd", "rents_musd", "own_sizes_musd")
         table.add_row(
             short(one, lang), *(number(row[name], lang, 1) for name in names),
             number(row["half_ratio"], lang, 3), percent(row["half_covers"], lang),
+            number(row["income_musd"], lang, 1), percent(row["income_backed"], lang),
         )  # fmt: skip
     screen.print(table)
     screen.print(text("appraise.checks_note", lang), style="dim", markup=False)

@@ -44,7 +44,7 @@ def appraisal_tables(run: AppraisalRun) -> dict[str, pd.DataFrame]:
               for rate, cost in one.break_even.items()]  # fmt: skip
     return {
         "projects": pd.DataFrame([project_row(run, one) for one in run.projects]),
-        "values": _stack({one.id: one.values for one in run.projects}),  # noqa: PD011
+        "values": _stack({one.id: one.npvs for one in run.projects}),
         "break_even": pd.DataFrame(levels, columns=["project", "rate", "cost_musd"]),
         "volumes": _stack({one.id: by_commodity(one) for one in run.projects}),
         "countries": _stack({one.id: places(run, one) for one in run.projects}),
@@ -97,8 +97,8 @@ def project_row(run: AppraisalRun, one: ProjectAppraisal) -> Row:
 def _gain_row(run: AppraisalRun, one: ProjectAppraisal) -> Row:
     gain = one.gain
     names = ("surplus_musd", "users_musd", "rents_musd", "own_sizes_musd", "income_musd",
-             "half_ratio", "half_covers", "co2e_t", "co2e_musd", *PARTS, "volume_residual",
-             "joint_residual", "rounds")  # fmt: skip
+             "income_backed", "half_ratio", "half_covers", "co2e_t", "co2e_musd", *PARTS,
+             "volume_residual", "joint_residual", "rounds")  # fmt: skip
     if gain is None:
         return dict.fromkeys((*names, "pairs_without_route"), math.nan)
     users = gain.users
@@ -107,7 +107,7 @@ def _gain_row(run: AppraisalRun, one: ProjectAppraisal) -> Row:
     figures = (
         gain.surplus_musd, users.surplus / MUSD, users.rents / MUSD,
         (users.surplus_own + users.rents) / MUSD, gain.income_musd * run.income_deflator,
-        users.half_ratio, users.half_covers, gain.co2e_t,
+        gain.backed, users.half_ratio, users.half_covers, gain.co2e_t,
         -gain.co2e_t * price / MUSD if price else math.nan,
         *(math.fsum(gain.volume[part]) for part in PARTS), gain.volume_residual,
         gain.residual, gain.rounds,

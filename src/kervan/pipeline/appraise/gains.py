@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from kervan.appraisal.volume import split_volume, volume_residual
@@ -40,6 +41,9 @@ class Gain:
         ``_change``.
     volume : DataFrame
         From `split_volume`.
+    backed : float
+        Part of the saving of trade costs that falls on pairs of countries whose cargo is in the
+        study's demand; NaN where nothing is saved.
     residual, rounds
         Proof of the joint fixed point.
     """
@@ -49,6 +53,7 @@ class Gain:
     income: pd.DataFrame
     traffic: pd.DataFrame
     volume: pd.DataFrame
+    backed: float
     residual: float
     rounds: int
 
@@ -112,6 +117,7 @@ class Without:
             income=equivalent_variation(result.trade),
             traffic=_traffic_change(self.traffic, traffic_by_country(later)),
             volume=split_volume(self.cells, corridor_and_mode(later), users.pairs),
+            backed=backed_saving(result),
             residual=result.residual,
             rounds=result.rounds,
         )
@@ -140,6 +146,34 @@ def equivalent_variation(trade: Equilibrium) -> pd.DataFrame:
     spent = pd.Series(trade.base.income, index=list(trade.base.codes))
     table = pd.DataFrame({"income_musd": spent * change, "income_change": change})
     return table.rename_axis("country")
+
+
+def backed_saving(result: JointResult) -> float:
+    """Tell which part of the saving of trade costs the study's own cargo stands behind.
+
+    Parameters
+    ----------
+    result : JointResult
+        A change.
+
+    Returns
+    -------
+    unitless
+        Σ |X (1 - d̂)| over pairs of countries with demand, as a share of all. The rest is saved by
+        trade that the model lets use the network without carrying its cargo there; NaN where
+        nothing is saved.
+    """
+    base = result.base
+    codes = list(base.trade.codes)
+    d_hat = result.d_hat.sel(exporter=codes, importer=codes).fillna(1.0).to_numpy()
+    value = np.where(np.isfinite(d_hat), base.trade.flows.to_numpy() * (1.0 - d_hat), 0.0)
+    saved = np.abs(value).sum(axis=2)
+    i, j, _ = base.cells
+    known = (i >= 0) & (j >= 0)
+    there = np.zeros(saved.shape, dtype=bool)
+    there[i[known], j[known]] = True
+    total = float(saved.sum())
+    return float(saved[there].sum()) / total if total > 0 else math.nan
 
 
 def _traffic_change(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

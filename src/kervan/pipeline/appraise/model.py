@@ -38,7 +38,7 @@ class ProjectAppraisal:
         What it brings; None where no card says or nothing changes on the day.
     benefit_musd : float
         Yearly benefit, million USD in prices of the study; NaN where not known.
-    values : DataFrame
+    npvs : DataFrame
         One row per case and rate: case, rate, cost_musd, npv_musd, switching_cost,
         switching_benefit (shares).
     returns : mapping of str to tuple of float
@@ -55,7 +55,7 @@ class ProjectAppraisal:
     detail: str
     gain: Gain | None
     benefit_musd: float
-    values: pd.DataFrame
+    npvs: pd.DataFrame
     returns: Mapping[str, tuple[float, ...]]
     break_even: Mapping[float, float]
 

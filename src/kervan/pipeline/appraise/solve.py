@@ -275,7 +275,7 @@ def _appraise_one(
         detail=detail,
         gain=gain,
         benefit_musd=worth,
-        values=values_of(works, worth, terms, years[1]) if known else values_of(works, None, terms),
+        npvs=values_of(works, worth, terms, years[1]) if known else values_of(works, None, terms),
         returns=_returns(works, worth, terms, years[1]) if known else {},
         break_even=_break_even(works, worth, terms, years[1]) if known else {},
     )
