@@ -37,9 +37,10 @@ WORTHS = {
     "hour": "usd_per_hour",
     "usd": "usd_per_usd_per_t",
     "spread": "usd_per_spread_hour",
+    "answered": "usd_per_hour_prices_answer",
 }
 """Measure of an edge and its column: USD a year by an hour less, by a USD/t less, by an hour less
-of the spread."""
+of the spread; by an hour less when the prices of full rows answer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +60,12 @@ class LinkWorth:
         kind, ref_id, mode, from_mode, from_node_id, to_node_id; tonnes (t/yr, both ways) and hours
         (h, mean of the ways); corridor (through which most of the hour's worth to the world comes)
         and corridor_share; usd_per_hour (USD/yr of real income gained by an hour less for all that
-        passes, both ways where the row has two), usd_per_usd_per_t (by a USD less per tonne) and
-        usd_per_spread_hour (by an hour less of the spread).
+        passes, both ways where the row has two), usd_per_usd_per_t (by a USD less per tonne),
+        usd_per_spread_hour (by an hour less of the spread) and usd_per_hour_prices_answer (by an
+        hour less when capacity prices answer: what full rows then earn more is not in it).
     edges : xarray.Dataset
-        (objective, commodity, edge): ``hour``, ``usd``, ``spread``, USD/yr by one less.
+        (objective, commodity, edge): ``hour``, ``usd``, ``spread``, ``answered``, USD/yr by one
+        less.
     base : JointBase
         What it was found on.
     state : CostState
@@ -108,11 +111,7 @@ class CostState:
 
 
 def worth_of_rows(
-    base: JointBase,
-    *,
-    of: Sequence[str] = (),
-    commodity: str | None = None,
-    prices_answer: bool = False,
+    base: JointBase, *, of: Sequence[str] = (), commodity: str | None = None
 ) -> LinkWorth:
     """Find what an hour and a dollar less on every row are worth to countries.
 
@@ -125,15 +124,12 @@ def worth_of_rows(
         default.
     commodity : str, optional
         Only what moves as this; all by default.
-    prices_answer : bool, optional
-        Let the capacity prices of full rows answer, at given tonnes, Eq. (M4); they stay by
-        default.
 
     Returns
     -------
     LinkWorth
-        Derivatives at the base: trade and income adjust; waits, tonnes and, unless `prices_answer`,
-        capacity prices stay.
+        Derivatives at the base: trade and income adjust; waits, tonnes on the rows and, but for
+        one column, capacity prices stay.
 
     Raises
     ------
@@ -143,7 +139,8 @@ def worth_of_rows(
     Notes
     -----
     Eq. (M1) for real income by trade costs, Eq. (M2) for trade costs by log-sums of zones, Eq. (M3)
-    for log-sums by edges; one transposed solution for each country, none for a row.
+    for log-sums by edges, Eq. (M4) for capacity prices; one transposed solution for each country,
+    none for a row.
     """
     began = time.perf_counter()
     names = tuple(of) or default_countries(base)
@@ -151,12 +148,13 @@ def worth_of_rows(
     slopes = welfare_slopes(base.trade, everyone, closure=CLOSURE) * MUSD
     state = cost_state(base)
     by_zone = zone_slopes(base.cost_map, state.costs, state.logsum, slopes)
-    if commodity is not None:
-        by_zone = by_zone.sel(commodity=[_known(base, commodity)])
     by_edge, corridors = edge_slopes(state.joined, by_zone, state.congestion)
-    if prices_answer:
-        by_edge = by_edge + price_response(base.settled, state.joined, by_edge)
-    gain = -by_edge
+    answer = price_response(base.settled, state.joined, by_edge)
+    gain = -by_edge.assign(answered=by_edge["hour"] + answer["hour"])
+    if commodity is not None:
+        only = by_zone.sel(commodity=[_known(base, commodity)])
+        corridors = edge_slopes(state.joined, only, state.congestion)[1]
+        gain = gain.sel(commodity=[commodity])
     wide = _rows(base, gain.sum("commodity"), -corridors)
     rows = pd.concat([_long(wide, name) for name in names], ignore_index=True)
     return LinkWorth(
