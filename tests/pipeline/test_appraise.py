@@ -22,11 +22,13 @@ from kervan.pipeline.appraise import (
     Asked,
     Without,
     appraise_projects,
+    appraise_solved,
     equivalent_variation,
     find_projects,
     who_gains,
 )
 from kervan.pipeline.joint import JointBase, joint_base, solve_joint
+from kervan.report.appraisal_view import appraisal_view
 from kervan.routes import find_routes
 from kervan.scenarios import apply_cards
 
@@ -273,3 +275,35 @@ def test_projects_are_found_by_any_name(toy: Study) -> None:
         find_projects(toy, ["bridge"])
     with pytest.raises(InputError):
         find_projects(kervan.open("toy"))
+
+
+def test_cards_that_are_solved_are_not_solved_again(
+    toy: Study, base: JointBase, run: AppraisalRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run hands its joint results over: the same figures, and nothing is solved."""
+    card = "borders-halved"
+    solved = {card: solve_joint(base, apply_cards(toy, [card]).as_of(base.study.when))}
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("solved again")
+
+    monkeypatch.setattr("kervan.pipeline.appraise.solve.solve_joint", never)
+    found = appraise_solved(toy, base, solved, asked=Asked(terms=Terms(rates=(0.0,), horizon=2)))
+    assert [one.id for one in found.projects] == ["quick", "bare", "mute", "idle"]
+    first = run.projects[0].npvs
+    same = first[first["rate"] == 0.0]["npv_musd"].to_numpy()
+    np.testing.assert_allclose(found.projects[0].npvs["npv_musd"], same, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", ("no sourced cost found", "worth its cost up to", "NPV at 10%")),
+     ("tr", ("kaynaklı maliyet bulunamadı", "maliyete kadar değer", "NBD (%10)"))],
+)  # fmt: skip
+def test_table_of_the_report(run: AppraisalRun, lang: str, words: tuple[str, ...]) -> None:
+    view = appraisal_view(run, lang)
+    assert view is not None
+    written = " ".join([*(name for name, _ in view.headers),
+                        *(f"{c.text} {c.note}" for row in view.rows for c in row)])  # fmt: skip
+    assert all(word in written for word in words)
+    assert len(view.rows) == len(run.projects)

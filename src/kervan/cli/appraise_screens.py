@@ -17,6 +17,8 @@ from kervan.report.appraisal_tables import places, project_row
 MOST = 6
 """Countries with, and without, a real income that are shown for a project."""
 KT = 1e3
+NOTHING = 1e-3
+"""Million USD a year: what is below is rounding."""
 
 
 def show_appraisal(run: AppraisalRun, lang: str, *, named: bool = False) -> None:
@@ -31,8 +33,10 @@ def show_appraisal(run: AppraisalRun, lang: str, *, named: bool = False) -> None
     if solved:
         _volumes(run, solved, lang)
         _checks(run, solved, lang)
-        for one in solved if named else [p for p in solved if p.appraised]:
+        shown = solved if named else _distinct(solved)
+        for one in shown:
             _who(run, one, lang)
+        _who_notes(run, lang)
     _order(run, lang)
     _assumptions(run, lang)
 
@@ -80,6 +84,10 @@ def _returns(found: Sequence[float], lang: str) -> str:
 
 def _left(run: AppraisalRun, lang: str) -> None:
     rest = [one for one in run.projects if one.reasons]
+    idle = [short(one, lang) for one in run.projects if _idle(one)]
+    if idle:
+        said = text("appraise.idle", lang, year=run.year, projects="; ".join(idle))
+        screen.print(said, markup=False)
     if not rest:
         return
     table = plain_table(
@@ -156,10 +164,28 @@ def _who(run: AppraisalRun, one: ProjectAppraisal, lang: str) -> None:
     names = owner.names.get(lang) if owner else None
     key = "appraise.payer" if one.works.owner else "appraise.payer_unknown"
     screen.print(text(key, lang, owner=names[0] if names else one.works.owner), markup=False)
+
+
+def _who_notes(run: AppraisalRun, lang: str) -> None:
     screen.print(text("appraise.who_note", lang), style="dim", markup=False)
+    known = run.resource_share is not None
     share = "" if run.resource_share is None else percent(run.resource_share, lang)
     key = "appraise.resource_share" if known else "appraise.not_known"
     screen.print(text(key, lang, share=share), style="dim", markup=False)
+
+
+def _distinct(solved: Sequence[ProjectAppraisal]) -> list[ProjectAppraisal]:
+    """Choose the appraised projects that bring anything; one of those that bring the same."""
+    chosen: dict[float, ProjectAppraisal] = {}
+    for one in solved:
+        if one.appraised and not _idle(one):
+            chosen.setdefault(round(one.benefit_musd, 6), one)
+    return list(chosen.values())
+
+
+def _idle(one: ProjectAppraisal) -> bool:
+    """Tell whether a project's card changes nothing to speak of."""
+    return one.gain is not None and abs(one.benefit_musd) < NOTHING
 
 
 def shown_places(run: AppraisalRun, one: ProjectAppraisal) -> list[dict[str, Any]]:
@@ -206,7 +232,11 @@ def _order(run: AppraisalRun, lang: str) -> None:
         npv = number(found.value, lang, 0)
         told = text("appraise.plan", lang, plan=plan, npv=npv, exact=exact, **head)
         screen.print("  " + told, markup=False)
-    for row in run.order.pairs.to_dict("records"):
+    pairs = run.order.pairs
+    moved = pairs[pairs["extra_musd"].abs() >= NOTHING]
+    if len(pairs) and not len(moved):
+        screen.print("  " + text("appraise.apart", lang, n=len(pairs)), markup=False)
+    for row in moved.to_dict("records"):
         both = {"a": names[row["project"]], "b": names[row["other"]]}
         extra = number(row["extra_musd"], lang, 1)
         screen.print("  " + text("appraise.together", lang, extra=extra, **both), markup=False)
@@ -226,8 +256,7 @@ def _assumptions(run: AppraisalRun, lang: str) -> None:
     undated = [one for one in run.projects if one.appraised and not one.works.dated]
     if undated:
         said = text(
-            "appraise.undated", lang, years=terms.build_years,
-            first=min(one.works.first_year for one in undated),
+            "appraise.undated", lang, years=terms.build_years, year=run.year + 1,
             projects=", ".join(one.id for one in undated),
         )  # fmt: skip
         screen.print(said, style="dim", markup=False)

@@ -10,7 +10,13 @@ from kervan.pipeline.appraise.gains import (
     who_gains,
 )
 from kervan.pipeline.appraise.model import AppraisalRun, Order, ProjectAppraisal
-from kervan.pipeline.appraise.solve import Asked, Solver, appraise_projects, find_projects
+from kervan.pipeline.appraise.solve import (
+    Asked,
+    Solver,
+    appraise_projects,
+    appraise_solved,
+    find_projects,
+)
 
 __all__ = [
     "BENEFITS",
@@ -24,6 +30,7 @@ __all__ = [
     "Solver",
     "Without",
     "appraise_projects",
+    "appraise_solved",
     "equivalent_variation",
     "find_projects",
     "who_gains",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -209,6 +209,34 @@ def appraise_projects(
         resource_share=asked.resource_share,
         projects=tuple(done),
         order=order,
+    )
+
+
+def appraise_solved(
+    study: Study, base: JointBase, solved: Mapping[str, JointResult], *, asked: Asked = ASKED
+) -> AppraisalRun:
+    """Appraise the projects whose cards are solved already; nothing else is solved.
+
+    Parameters
+    ----------
+    study : Study
+        The study, not dated yet.
+    base : JointBase
+        Without any project.
+    solved : mapping of str to JointResult
+        By card, of this base.
+    asked : Asked, optional
+        What counts; a budget would ask for sets that are not solved and is left out.
+
+    Returns
+    -------
+    AppraisalRun
+        Those projects, and all that no card describes, with the reason.
+    """
+    cards = study.table("project")["scenario"]
+    keys = [str(key) for key, card in cards.items() if not card or card in solved]
+    return appraise_projects(
+        study, projects=keys, asked=replace(asked, budget=None), base=base, solved=solved
     )
 
 
