@@ -194,13 +194,26 @@ def write_geopackage(path: Path, result: RunResult, shapes: Shapes) -> Path:
     Path
         The file.
     """
+    return write_layers(path, layers(result, shapes))
+
+
+def write_layers(path: Path, shown: Iterable[Layer]) -> Path:
+    """Write layers as a GeoPackage.
+
+    Parameters
+    ----------
+    path : Path
+        File to write; must not exist.
+    shown : iterable of Layer
+        Name, geometry type, attributes and geometries of each.
+    """
     import geopandas as gpd  # noqa: PLC0415 (only needed where geometry is written)
     import pyogrio  # noqa: PLC0415
 
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": CURRENT_DATE})
     try:
-        for layer, kind, table, geometry in layers(result, shapes):
+        for layer, kind, table, geometry in shown:
             frame = gpd.GeoDataFrame(table, geometry=np.asarray(geometry, dtype=object), crs=CRS)
             pyogrio.write_dataframe(
                 frame, path, layer=layer, driver="GPKG", append=path.exists(), geometry_type=kind
