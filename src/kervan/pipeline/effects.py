@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from kervan.appraisal.targets_model import Progress, TargetReport
-from kervan.core.errors import InputError, NotConverged
+from kervan.appraisal.targets_model import TargetReport
+from kervan.core.errors import NotConverged
 from kervan.pipeline.effects_model import SETTLED, UNSETTLED, TradeResults
+from kervan.pipeline.effects_targets import claims_of, recorded_value, report_of, target_rows
 from kervan.pipeline.joint import JointBase, JointResult, solve_joint
 from kervan.pipeline.kept import Bundle, keep
-from kervan.pipeline.results import BASELINE, ScenarioResult, Step
-from kervan.pipeline.targets import progress_of, targets_of
+from kervan.pipeline.results import ScenarioResult, Step
 from kervan.study import Study
 from kervan.trade import TradeData, load_trade
 
@@ -24,10 +24,6 @@ GetBase = Callable[[], JointBase]
 EFFECTS, WELFARE, CORRIDORS = "effects", "welfare", "corridors"
 NO_FLOWS, NO_PAIR, NO_DATA, NO_SECTORS = "no_flows", "no_pair", "no_data", "no_sectors"
 """Why there is no trade: no flows; no parties named; not in the data; no sectors of commodities."""
-TARGET_COLUMNS = (
-    "scenario", "target", "prices", "price_year", "part", "goal_usd", "value_usd", "hat",
-    "value_cf_usd", "share", "way", "reached",
-)  # fmt: skip
 DIGITS = 12
 """Decimals of hats: what lies below is noise of the solver."""
 PIPED = "crude"
@@ -82,13 +78,14 @@ def trade_of(
     found = {}
     for n, result in enumerate(solved):
         progress("cli.steps.trade", n, len(solved))
-        found[result.name] = _scenario(result, base, (study, world))
+        found[result.name] = change_effect(study, result.study, world, _solver(base, result))
     progress("cli.steps.trade", len(solved), len(solved))
-    report = _report(study, pair)
-    effects = _effects(found, report)
+    report = report_of(study, pair)
+    effects = effects_table(found, report)
     return TradeResults(
         a=pair[0],
         b=pair[1],
+        when=str(study.when),
         year=world.year,
         source=world.digest,
         effects=effects,
@@ -97,28 +94,53 @@ def trade_of(
         corridors=_stacked(found, CORRIDORS),
         unsettled={name: str(of.numbers["why"]) for name, of in found.items() if _failed(of)},
         report=report,
-        claims=_claims(report),
+        claims=claims_of(report),
     )
+
+
+def _solver(base: GetBase, result: ScenarioResult) -> Callable[[], JointResult]:
+    return lambda: solve_joint(base(), result.ground)
 
 
 def _failed(bundle: Bundle) -> bool:
     return bundle.numbers["status"] == UNSETTLED
 
 
-def _scenario(result: ScenarioResult, base: GetBase, given: tuple[Study, TradeData]) -> Bundle:
-    """Give the figures of one scenario, kept or new."""
-    before, data = given
+def change_effect(
+    before: Study, changed: Study, data: TradeData, solve: Callable[[], JointResult]
+) -> Bundle:
+    """Give the figures of one change, kept or new.
+
+    Parameters
+    ----------
+    before, changed : Study
+        The dated study before and after.
+    data : TradeData
+        Trade of the world.
+    solve : callable
+        Finds the joint fixed point where it is not kept.
+
+    Returns
+    -------
+    Bundle
+        As `bundle_of`; without tables where the change does not settle.
+
+    Raises
+    ------
+    NotConverged
+        If the state before does not settle.
+    """
 
     def make() -> Bundle:
         try:
-            joint = solve_joint(base(), result.ground)
+            joint = solve()
         except NotConverged as error:
-            if result.name == BASELINE:
+            if changed.hash == before.hash:
                 raise
             return Bundle({}, {"status": UNSETTLED, "why": str(error)})
         return bundle_of(joint, before)
 
-    return keep("trade", [before.hash, result.study.hash, data.digest], make)
+    return keep("trade", [before.hash, changed.hash, data.digest], make)
 
 
 def bundle_of(joint: JointResult, study: Study) -> Bundle:
@@ -218,15 +240,21 @@ def _corridors(joint: JointResult) -> pd.DataFrame:
     return table.assign(share=shares.to_numpy())
 
 
-def _report(study: Study, pair: Sequence[str]) -> TargetReport | None:
-    """Read the targets of the pair; None where the record does not know its parties."""
-    try:
-        return targets_of(study, *pair)
-    except InputError:
-        return None
+def effects_table(found: Mapping[str, Bundle], report: TargetReport | None) -> pd.DataFrame:
+    """Lay the figures of several changes out, the first being the state before any.
 
+    Parameters
+    ----------
+    found : mapping of str to Bundle
+        From `change_effect`, by name.
+    report : TargetReport or None
+        Where the recorded figure comes from.
 
-def _effects(found: Mapping[str, Bundle], report: TargetReport | None) -> pd.DataFrame:
+    Returns
+    -------
+    DataFrame
+        As `TradeResults.effects`.
+    """
     recorded = recorded_value(report)
     parts = []
     for name, bundle in found.items():
@@ -241,51 +269,6 @@ def _effects(found: Mapping[str, Bundle], report: TargetReport | None) -> pd.Dat
     return table
 
 
-def recorded_value(report: TargetReport | None) -> float:
-    """Give the last figure of the series that is followed, USD; NaN where there is none."""
-    if report is None or report.reporter is None:
-        return math.nan
-    return report.series[report.reporter][-1].value
-
-
-def followed(report: TargetReport | None) -> tuple[Progress, ...]:
-    """Give the progress by the figures of the reporter that is followed."""
-    if report is None:
-        return ()
-    return tuple(one for one in report.progress if one.reporter == report.reporter)
-
-
-def target_rows(study: Study, effects: pd.DataFrame, report: TargetReport | None) -> pd.DataFrame:
-    """Measure every scenario against every target.
-
-    Parameters
-    ----------
-    study : Study
-        The study, with its pair of countries.
-    effects : DataFrame
-        scenario, trade_hat, carriable_hat.
-    report : TargetReport or None
-        Targets and the series that is followed.
-
-    Returns
-    -------
-    DataFrame
-        As `TradeResults.targets`; scenarios that did not settle are left out.
-    """
-    a, b = study.settings.target_parties
-    known = effects.dropna(subset=["trade_hat"]) if report is not None else effects.head(0)
-    rows = [
-        (
-            name, stand.need.target, stand.need.prices, stand.need.price_year, stand.need.part,
-            stand.need.goal, stand.need.value, stand.hat, stand.value,
-            stand.value / stand.need.goal, stand.way, stand.reached,
-        )
-        for name, hat, part in known[["scenario", "trade_hat", "carriable_hat"]].to_numpy()
-        for stand in progress_of(study, a, b, hat, carriable_hat=part, report=report)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(TARGET_COLUMNS))
-
-
 def _stacked(found: Mapping[str, Bundle], name: str) -> pd.DataFrame:
     parts = []
     for scenario, bundle in found.items():
@@ -293,7 +276,3 @@ def _stacked(found: Mapping[str, Bundle], name: str) -> pd.DataFrame:
             parts.append(bundle.tables[name].assign(scenario=scenario))
     table = pd.concat(parts, ignore_index=True)
     return table[["scenario", *(column for column in table.columns if column != "scenario")]]
-
-
-def _claims(report: TargetReport | None) -> tuple[str, ...]:
-    return tuple(sorted({claim for one in followed(report) for claim in one.claim_ids}))

@@ -20,6 +20,8 @@ class TradeResults:
     ----------
     a, b : str
         ISO 3166-1 alpha-3 codes of the two countries whose trade is followed.
+    when : str
+        Day the network is read for.
     year : int
         Year of the trade data.
     source : str
@@ -53,6 +55,7 @@ class TradeResults:
 
     a: str
     b: str
+    when: str
     year: int
     source: str
     effects: pd.DataFrame

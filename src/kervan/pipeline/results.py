@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import xarray as xr
@@ -11,9 +12,13 @@ import xarray as xr
 from kervan.appraisal.sensitivity import Draws, Flip
 from kervan.core.results import Provenance
 from kervan.network import Network
+from kervan.pipeline.answer_model import Answer
 from kervan.pipeline.effects_model import TradeResults
 from kervan.routes import Ground, Routes
 from kervan.study import Headline, Study
+
+if TYPE_CHECKING:
+    from kervan.pipeline.uncertainty.stored import Intervals
 
 Step = Callable[[str, int, int], None]
 """Progress: message key of the step, parts done, parts in all."""
@@ -201,6 +206,10 @@ class RunResult:
         Trade, income and targets; None where they were left out.
     no_trade : str
         Why they were left out; empty where they were not.
+    answer : Answer or None
+        The question of the study answered; None where it asks none or its cards were not solved.
+    intervals : Intervals or None
+        Stored draws that hold for this study and program; None where there are none.
     provenance : Provenance
         Hash, options and claims.
     """
@@ -217,4 +226,6 @@ class RunResult:
     no_flows: str
     trade: TradeResults | None
     no_trade: str
+    answer: Answer | None
+    intervals: Intervals | None
     provenance: Provenance

@@ -8,15 +8,18 @@ from kervan.core.errors import InputError, NoRoute, NotConverged
 from kervan.core.messages import LANGUAGES, text
 from kervan.core.results import Provenance
 from kervan.network import build_network
+from kervan.pipeline.answer import answer_of
 from kervan.pipeline.baseline import Baseline
 from kervan.pipeline.decide import assess
 from kervan.pipeline.effects import NO_FLOWS, trade_of, why_no_trade
 from kervan.pipeline.effects_model import TradeResults
 from kervan.pipeline.flows import LEFT_OUT, NO_DEMAND, flows_of
+from kervan.pipeline.journeys import kept_journeys
 from kervan.pipeline.results import BASELINE, Flows, RunResult, ScenarioResult, Step
 from kervan.pipeline.tables import corridor_table, difference_table, evidence_counts
+from kervan.pipeline.uncertainty.stored import stored_intervals
 from kervan.routes import Ground, Routes, network_skims, routes_on
-from kervan.routes.validate import compare_journeys, summarise_journeys
+from kervan.routes.validate import summarise_journeys
 from kervan.scenarios import apply_cards, list_cards, load_card
 from kervan.study import Headline, Study
 from kervan.trade import load_trade
@@ -63,7 +66,7 @@ def run(
     dated = study.as_of(when or study.settings.base_year)
     names = [card.name for card in list_cards(study)] if scenarios is None else list(scenarios)
     solved = _solve_all(study, dated, names, tell)
-    journeys = compare_journeys(study)
+    journeys = kept_journeys(study)
     sensitivity = None
     if draws and dated.settings.headline and solved[0].routes[dated.settings.headline[0]]:
         sensitivity = assess(solved[0], dated.settings.headline[0], draws, seed, tell)
@@ -72,6 +75,7 @@ def run(
     effects, no_trade = None, LEFT_OUT if not trade else NO_FLOWS
     if trade and moved is not None:
         effects, no_trade = _trade(solved, baseline, tell)
+    answer = None if effects is None else answer_of(study, effects, progress=tell)
     options = {
         "when": dated.when, "scenarios": tuple(names), "draws": draws, "seed": seed, "flows": flows,
         "trade": trade,
@@ -89,6 +93,8 @@ def run(
         no_flows=why_not,
         trade=effects,
         no_trade=no_trade,
+        answer=answer,
+        intervals=stored_intervals(dated),
         provenance=Provenance(study.hash, options, _claims(study)),
     )
 

@@ -9,7 +9,7 @@ import pandas as pd
 from kervan.appraisal.targets_model import NOMINAL, Target
 from kervan.appraisal.targets_reach import ALL
 from kervan.core.messages import number, percent, text
-from kervan.pipeline.effects import followed
+from kervan.pipeline.effects_targets import followed
 from kervan.pipeline.results import BASELINE
 from kervan.report.cells import signed
 from kervan.report.names import Names, country_name

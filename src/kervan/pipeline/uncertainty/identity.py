@@ -7,7 +7,7 @@ from typing import Any
 
 from kervan.core.errors import InputError
 from kervan.core.results import SCHEMA_VERSION, digest
-from kervan.pipeline.effects import followed, recorded_value
+from kervan.pipeline.effects_targets import followed, recorded_value
 from kervan.pipeline.targets import targets_of
 from kervan.pipeline.uncertainty.code import code_hash
 from kervan.scenarios import load_card

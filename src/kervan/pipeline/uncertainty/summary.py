@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kervan.appraisal.ranks import rank_correlations, shares_by_basis
 from kervan.appraisal.sensitivity import UncertainInput
 from kervan.core.errors import InputError
-from kervan.pipeline.effects import followed, recorded_value
+from kervan.pipeline.effects_targets import followed, recorded_value
 from kervan.pipeline.results import BASELINE
 from kervan.pipeline.targets import targets_of
 from kervan.pipeline.uncertainty.experiment import (
