@@ -155,7 +155,7 @@ def _shares(reach: Reach, lang: str) -> None:
     moving = {need.part: need.moving for need in reach.needs}
     for player in reach.players:
         name = " / ".join(_title(reach, option, lang) for option in player.choices())
-        gains = [s.gains[player.id] * moving[part] for part, s in reach.shares.items()]
+        gains = [s.gains.get(player.id, 0.0) * moving[part] for part, s in reach.shares.items()]
         ways = [rows[player.id, n.target, n.prices, n.part]["way"] for n in asked.values()]
         table.add_row(name, *(number(gain / MN, lang, 1) for gain in gains),
                       *(percent(way, lang, 2) for way in ways))  # fmt: skip
@@ -164,5 +164,15 @@ def _shares(reach: Reach, lang: str) -> None:
     table.add_row(text("reach.all_measures", lang), *(number(t / MN, lang, 1) for t in totals),
                   *(percent(way, lang, 2) for way in ways))  # fmt: skip
     screen.print(table)
+    if reach.idle:
+        said = ", ".join(_idle(reach, option, lang) for option in reach.idle)
+        screen.print(text("reach.idle", lang, options=said), markup=False, highlight=False)
     if not all(shares.exact for shares in reach.shares.values()):
         screen.print(text("reach.drawn", lang, level=percent(0.9, lang)), markup=False)
+
+
+def _idle(reach: Reach, option: str, lang: str) -> str:
+    said, same = {"option": _title(reach, option, lang)}, reach.idle[option]
+    if not same:
+        return text("reach.idle_nothing", lang, **said)
+    return text("reach.idle_same", lang, **said, other=_title(reach, same, lang))

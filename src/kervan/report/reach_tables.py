@@ -11,6 +11,7 @@ import pandas as pd
 from kervan.appraisal.measures import Project
 from kervan.appraisal.targets_reach import Need, stand_of
 from kervan.pipeline.reach import CutAnswer, Reach, SetAnswer
+from kervan.scenarios import Card
 
 Row = dict[str, Any]
 
@@ -21,7 +22,7 @@ SET_COLUMNS = (*NEED, "status", "exact", "sets", "costs", "best_set", "best_valu
 SHARE_COLUMNS = (
     *NEED, "player", "gain", "gain_low", "gain_high", "way", "way_low", "way_high", "exact",
 )  # fmt: skip
-CARD_COLUMNS = ("name", "title_en", "title_tr", "player", "cost_musd")
+CARD_COLUMNS = ("name", "title_en", "title_tr", "player", "cost_musd", "same_as")
 SOLVED_COLUMNS = ("measures", "trade_cost", "hours", "tariff", "hat", "carriable_hat")
 
 
@@ -58,8 +59,8 @@ def share_rows(reach: Reach) -> list[Row]:
     rows = []
     for need in (one for one in reach.needs if not one.holds and one.part in reach.shares):
         shares, lacks = reach.shares[need.part], need.goal - need.value
-        for player in shares.gains:
-            gains = [float(of[player]) * need.moving
+        for player in (one.id for one in reach.players):
+            gains = [float(of.get(player, 0.0)) * need.moving
                      for of in (shares.gains, shares.low, shares.high)]  # fmt: skip
             money = dict(zip(("gain", "gain_low", "gain_high"), gains, strict=True))
             way = dict(zip(("way", "way_low", "way_high"), (g / lacks for g in gains), strict=True))
@@ -99,11 +100,11 @@ def _set(one: SetAnswer) -> Row:
     need, found = one.need, one.found
     row = {**_key(need), "status": one.status}
     if found is None:
-        return {**row, "exact": True, "sets": [[]], "costs": [0.0], "best_set": [],
+        return {**row, "exact": True, "sets": [""], "costs": [0.0], "best_set": [],
                 "best_value": math.nan, "way": math.nan}  # fmt: skip
     best = stand_of(need, found.best.value)
     return {
-        **row, "exact": found.exact, "sets": [list(s.options) for s in found.sets],
+        **row, "exact": found.exact, "sets": ["+".join(s.options) for s in found.sets],
         "costs": [s.cost for s in found.sets], "best_set": list(found.best.options),
         "best_value": best.value, "way": best.way,
     }  # fmt: skip
@@ -111,13 +112,15 @@ def _set(one: SetAnswer) -> Row:
 
 def _cards(reach: Reach) -> list[Row]:
     player_of = {option: p for p in reach.players for option in p.choices()}
-    return [_card(card, player_of[card.name]) for card in reach.cards]
+    return [_card(reach, card, player_of[card.name]) for card in reach.cards]
 
 
-def _card(card: Any, player: Project) -> Row:
+def _card(reach: Reach, card: Card, player: Project) -> Row:
+    same = reach.idle.get(card.name)
     return {
         "name": card.name, "title_en": card.title_en, "title_tr": card.title_tr,
         "player": player.id, "cost_musd": player.cost_of(card.name),
+        "same_as": same or ("nothing" if same == "" else None),
     }  # fmt: skip
 
 

@@ -92,6 +92,8 @@ class Reach:
         The measures.
     players : tuple of Project
         The same with alternatives joined.
+    idle : mapping of str to str
+        Options left out since they change nothing: what each is the same as; "" for nothing.
     cuts : tuple of CutAnswer
         For each need and lever; empty where not asked for.
     sets : tuple of SetAnswer
@@ -112,6 +114,7 @@ class Reach:
     needs: tuple[Need, ...]
     cards: tuple[Card, ...]
     players: tuple[Project, ...]
+    idle: Mapping[str, str]
     cuts: tuple[CutAnswer, ...]
     sets: tuple[SetAnswer, ...]
     shares: Mapping[str, Shares]

@@ -12,7 +12,7 @@ from kervan.appraisal.measures import Evaluate, Measures, Project
 from kervan.appraisal.shapley import Shares, shapley
 from kervan.appraisal.smallest import smallest_set
 from kervan.appraisal.targets_model import TargetReport
-from kervan.appraisal.targets_reach import Hats, Need, needs_of
+from kervan.appraisal.targets_reach import ALL, CARRIABLE, Hats, Need, needs_of
 from kervan.core.errors import Fault, InputError
 from kervan.pipeline.reach.answer import (
     NO_TARIFF,
@@ -38,10 +38,14 @@ POINTS = 6
 """Points of a lever that are looked at first: each takes a joint fixed point."""
 TOLERANCE = 5e-4
 """Width of the bracket of a cut at which the search stops, a share."""
-MOST_SETS = 200
-"""Sets of measures up to which all are solved; beyond, orders are drawn and sets built greedily."""
+MOST_SETS = 128
+"""Sets of measures up to which all are solved. Beyond, measures that change nothing are left out
+first (`screened`); if there are still more, orders are drawn and sets are built greedily."""
 PAIRS = 6
 """Orders drawn beyond that, each with its reverse."""
+SAME = 1e-5
+"""Relative difference of trade below which two sets are the same: ten times the tolerance of the
+joint fixed point."""
 
 
 class Model(Protocol):
@@ -109,14 +113,21 @@ def reach_of(
         model = JointTrade(study, codes[0], codes[1], data=data)
     tell = progress or (lambda name, done, total: None)
     players = measure_players(study)
-    cuts, sets, shares = [], [], {}
+    cuts: list[CutAnswer] = []
+    sets: list[SetAnswer] = []
+    shares: dict[str, Shares] = {}
+    idle: dict[str, str] = {}
     if CUTS in questions:
         cuts = _cuts(model, needs, tell)
     if MEASURES in questions and players:
-        shares = _shares(model, needs, players, tell)
-        sets = [_set(model, need, players) for need in needs]
+        active = players
+        if set_count(players) > MOST_SETS:
+            active, idle = screened(model, players, tell)
+        shares = _shares(model, needs, active, tell)
+        sets = [_set(model, need, active) for need in needs]
     return Reach(
         report=report, needs=needs, cards=measure_cards(study), players=players,
+        idle=MappingProxyType(idle),
         cuts=tuple(cuts), sets=tuple(sets), shares=MappingProxyType(shares),
         solved=MappingProxyType(dict(model.solved)), later=later_inputs(study, report, data),
         transport=model.transport if CUTS in questions else None, tariff=model.tariff,
@@ -175,6 +186,57 @@ def _set(model: Model, need: Need, players: Sequence[Project]) -> SetAnswer:
         hat_of(model, need.part), players, need.hat, exact_up_to=options if exact else 0
     )
     return SetAnswer(need, REACHED if found.reached else OUT_OF_REACH, found)
+
+
+def screened(
+    model: Model, players: Sequence[Project], tell: Step
+) -> tuple[tuple[Project, ...], dict[str, str]]:
+    """Leave out options that change nothing, so that fewer sets have to be solved.
+
+    Parameters
+    ----------
+    model : callable
+        Measures to hats of trade.
+    players : sequence of Project
+        Measures.
+    tell : callable
+        Progress.
+
+    Returns
+    -------
+    tuple of Project
+        Players with the options that change something.
+    dict of str to str
+        Options left out: what each is the same as, the option or "" for nothing. The same means
+        that trade does not differ (`SAME`) either alone or on top of the last option of every
+        other player; what happens in between is not looked at.
+    """
+    kept, idle = [], {}
+    everything = frozenset(player.choices()[-1] for player in players)
+    for n, player in enumerate(players):
+        tell("cli.steps.reach_screen", n, len(players))
+        rest = everything - set(player.choices())
+        seen = {"": (model(Measures()), model(Measures(rest)))}
+        for option in player.choices():
+            own = model(Measures(frozenset({option}))), model(Measures(rest | {option}))
+            twin = next((name for name, other in seen.items() if _same(own, other)), None)
+            if twin is None:
+                seen[option] = own
+            else:
+                idle[option] = twin
+        if options := tuple(name for name in seen if name):
+            costs = tuple(player.cost_of(option) for option in options)
+            kept.append(Project(player.id, options, costs))
+    return tuple(kept), idle
+
+
+def _same(one: Sequence[Hats], other: Sequence[Hats]) -> bool:
+    pairs = [
+        (getattr(a, part), getattr(b, part))
+        for a, b in zip(one, other, strict=True)
+        for part in (ALL, CARRIABLE)
+    ]
+    return all(math.isclose(a, b, rel_tol=SAME) for a, b in pairs if not math.isnan(a))
 
 
 def set_count(players: Sequence[Project]) -> int:
