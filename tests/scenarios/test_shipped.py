@@ -13,7 +13,7 @@ from kervan.scenarios import apply_cards, check_cards, list_cards, load_card
 SHIPPED = {
     "btk-closed", "btk-5mt", "btk-20mt", "caspian-doubled", "border-times-halved",
     "northern-closed", "suez-closed", "carbon-100", "middle-corridor-package", "industrial-zones",
-    "tariffs-eaeu-gsp", "tariffs-free",
+    "tariffs-eaeu-gsp", "tariffs-free", "aktau-hub", "kuryk-sarzha", "alat-phase-2",
 }  # fmt: skip
 
 
@@ -142,3 +142,24 @@ def test_industrial_zones_lift_four_sectors_of_kazakhstan(study: Study) -> None:
     }
     assert (rows["hat"] == 1.016).all()
     assert not len(study.table("productivity"))
+
+
+@pytest.mark.parametrize(
+    ("card", "node", "before", "after", "rows"),
+    [
+        ("aktau-hub", "aktau", 3.5, 4.5, 4),
+        ("kuryk-sarzha", "kuryk", 4.1, 13.5, 2),
+        ("alat-phase-2", "alat", 15, 25, 8),
+    ],
+)
+def test_cards_of_ports_enlarge_their_port_alone(
+    study: Study, card: str, node: str, before: float, after: float, rows: int
+) -> None:
+    old, new = study.table("transfer"), apply_cards(study, [card]).table("transfer")
+    differs = old["capacity_value"].fillna(0) != new["capacity_value"].fillna(0)
+    assert differs.sum() == rows
+    assert set(old.loc[differs, "node_id"]) == {node}
+    assert set(old.loc[differs, "capacity_value"]) == {before}
+    assert set(new.loc[differs, "capacity_value"]) == {after}
+    assert set(new.loc[differs, "capacity_unit"]) == {"Mt/yr"}
+    assert card in set(study.table("project")["scenario"])
