@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import kervan
 from kervan.pipeline import kept
+from kervan.pipeline.journeys import kept_journeys
 from kervan.pipeline.kept import Bundle, cache_folder, keep, pack, unpack
+from kervan.routes.validate import compare_journeys
 
 
 @pytest.fixture
@@ -92,3 +95,15 @@ def test_the_oldest_go_first(bundle, folder, monkeypatch):
             os.utime(path, (stat.st_atime, stat.st_mtime - 100))
     assert len(list(folder.glob("*.zip"))) == 2
     assert not list(folder.glob(".writing*"))
+
+
+def test_journeys_kept_are_those_compared(folder, monkeypatch):
+    study = kervan.open("east-west-line")
+    rows = study.table("observation")
+    study = study.replace({"observation": rows[rows["kind"] == "journey"].iloc[:4]})
+    compared = compare_journeys(study)
+    assert compared["modelled_h"].notna().any()
+    made = kept_journeys(study)
+    monkeypatch.setattr("kervan.pipeline.journeys.compare_journeys", None)
+    for rows in (made, kept_journeys(study)):
+        pd.testing.assert_frame_equal(rows, compared, check_exact=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,11 @@ class Network:
     def in_vertices(self) -> IntArray:
         """Vertex at which the cargo for each zone ends, (n_zones,)."""
         return self.zones["in"].to_numpy(dtype="int64")
+
+    @cached_property
+    def values(self) -> Mapping[str, list[Any]]:
+        """Columns of `edges` as lists, for reading off many single edges."""
+        return {str(name): self.edges[name].tolist() for name in self.edges.columns}
 
     @cached_property
     def passed(self) -> Mapping[str, np.ndarray]:

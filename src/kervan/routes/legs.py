@@ -58,29 +58,29 @@ def make_legs(
     tuple of Leg
         One per edge.
     """
-    rows = network.edges.iloc[path]
+    values = network.values
     arrays = {
-        name: getattr(costs, name)[path]
+        name: getattr(costs, name)[path].tolist()
         for name in ("hours", "hours_sd", "usd_per_t", "kgco2e_per_t", "generalised_cost")
     }
     legs = []
-    for i, row in enumerate(rows.to_dict("records")):
-        key = (str(row["kind"]), str(row["ref_id"]))
+    for i, edge in enumerate(path.tolist()):
+        key, mode = (values["kind"][edge], values["ref_id"][edge]), values["mode"][edge]
         if key not in claims:
-            claims[key] = leg_claims(network.study, *key, str(row["mode"]))
+            claims[key] = leg_claims(network.study, *key, mode)
         legs.append(
             Leg(
                 kind=key[0],
-                mode=str(row["mode"]),
-                from_mode=str(row["from_mode"]),
-                from_node=str(row["from_node_id"]),
-                to_node=str(row["to_node_id"]),
+                mode=mode,
+                from_mode=values["from_mode"][edge],
+                from_node=values["from_node_id"][edge],
+                to_node=values["to_node_id"][edge],
                 ref_id=key[1],
-                km=float(row["km"]),
-                wait_h=float(row["wait_h"]),
+                km=float(values["km"][edge]),
+                wait_h=float(values["wait_h"][edge]),
                 claims=claims[key],
                 names=names,
-                **{name: float(values[i]) for name, values in arrays.items()},
+                **{name: numbers[i] for name, numbers in arrays.items()},
             )
         )
     return tuple(legs)

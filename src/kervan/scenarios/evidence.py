@@ -9,7 +9,7 @@ import pandas as pd
 
 from kervan.scenarios.cells import Action, Cell
 from kervan.scenarios.where import Tables
-from kervan.study.evidence import line_as_evidence, matching_rows
+from kervan.study.evidence import RowFinder, line_as_evidence
 from kervan.tables import table_schema
 
 SETTINGS = "settings"
@@ -76,8 +76,9 @@ class _Ranges:
         keys = pd.Series("", index=frame.index, dtype=object)
         rank = [2 if row else 1 if filtered else 0 for row, filtered in zip(
             chosen["row_id"], chosen["filter"], strict=True)]  # fmt: skip
+        finder = RowFinder(frame)
         for _, position in sorted(zip(rank, range(len(chosen)), strict=True)):
-            keys[matching_rows(frame, chosen.iloc[position])] = chosen.index[position]
+            keys.iloc[finder.rows(chosen.iloc[position])] = chosen.index[position]
         return keys
 
 

@@ -53,12 +53,36 @@ class Evidence:
 
 def matching_rows(table: pd.DataFrame, line: Line) -> NDArray[np.bool_]:
     """Tell which rows of a table a line of evidence is about (a named row, a filter, or all)."""
-    chosen = np.ones(len(table), dtype=bool)
-    if line["row_id"]:
-        chosen &= np.asarray(table.index == line["row_id"])
-    for name, value in parse_filter(line["filter"]):
-        chosen &= _equals(table[name], value) if name in table else False
+    chosen = np.zeros(len(table), dtype=bool)
+    chosen[RowFinder(table).rows(line)] = True
     return chosen
+
+
+class RowFinder:
+    """Finds the rows of lines of one table; what a filter's part chooses is found once."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table
+        self.equal: dict[tuple[str, str], NDArray[np.bool_]] = {}
+        self.places: dict[object, list[int]] = {}
+        for place, key in enumerate(table.index.tolist()):
+            self.places.setdefault(key, []).append(place)
+
+    def rows(self, line: Line) -> NDArray[np.int64]:
+        """Give the positions of the rows that a line is about."""
+        named = self.places.get(line["row_id"], []) if line["row_id"] else range(len(self.table))
+        found = np.array(named, dtype=np.int64)
+        for name, value in parse_filter(line["filter"]):
+            found = found[self._equal(name, value)[found]]
+        return found
+
+    def _equal(self, name: str, value: str) -> NDArray[np.bool_]:
+        if (name, value) not in self.equal:
+            known = name in self.table
+            self.equal[name, value] = (
+                _equals(self.table[name], value) if known else np.zeros(len(self.table), dtype=bool)
+            )
+        return self.equal[name, value]
 
 
 def parse_filter(written: str) -> list[tuple[str, str]]:
@@ -109,13 +133,13 @@ def _cover(name: str, table: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     place = {field: n for n, field in enumerate(numbers)}
     written = table[numbers].notna().to_numpy()
     covered = np.full(written.shape, -1)
-    rows = lines.to_dict("records")
+    rows, finder = lines.to_dict("records"), RowFinder(table)
     for position in sorted(range(len(rows)), key=lambda n: _rank(rows[n])):
         field = rows[position]["field"]
         if field == "*":
-            covered[matching_rows(table, rows[position])] = position
+            covered[finder.rows(rows[position])] = position
         elif field in place:
-            covered[matching_rows(table, rows[position]), place[field]] = position
+            covered[finder.rows(rows[position]), place[field]] = position
     row, column = np.nonzero(written)
     chosen = covered[row, column]
     bases = np.array([*lines["basis"], UNSUPPORTED], dtype=object)
