@@ -26,6 +26,7 @@ from kervan.cli import (
     screens,
     target,
     trade_potential,
+    uncertainty,
     worth,
 )
 from kervan.cli.guard import guarded, notes, progress_bar, show_json
@@ -78,6 +79,7 @@ app.command(name="estimate-od")(estimate.estimate_command)
 app.command(name="calibrate")(calibrate.calibrate_command)
 app.command(name="backtest")(calibrate.backtest_command)
 app.command(name="target")(target.target_command)
+app.command(name="uncertainty")(uncertainty.uncertainty_command)
 app.command(name="worth")(worth.worth_command)
 app.command(name="appraise")(appraise.appraise_command)
 flows.register(app)
