@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from kervan.appraisal.targets_prices import PriceIndex
 from kervan.appraisal.volume import PAIR, split_volume, volume_residual
-from kervan.appraisal.works import Terms, plan_of, read_works
+from kervan.appraisal.works import Terms, plan_of, read_works, switching_growth
 from kervan.core.errors import InputError
 
 INDEX = PriceIndex({2020: 80.0, 2023: 100.0, 2025: 125.0}, {})
@@ -51,6 +52,15 @@ def test_years_of_use_growth_upkeep_by_hand() -> None:
     assert plan.benefit == pytest.approx((10 * 1.1**4, 10 * 1.1**5, 10 * 1.1**6))
     assert plan.upkeep == pytest.approx(0.02 * 40.0 * 1.5)
     assert len(plan_of(works, 40.0, 10.0, Terms(), 2024).benefit) == 4
+
+
+def test_growth_at_which_nothing_is_left_by_hand() -> None:
+    """One year of use, four years after that of the traffic: 40 = 10 (1 + g)^4 without discount."""
+    works = replace(read_works("p", ROW, INDEX, years=(2023, 2024), terms=Terms()), life=None)
+    terms = Terms(horizon=1, growth=0.3)
+    found = switching_growth(works, 40.0, 10.0, terms, base_year=2024, rate=0.0)
+    assert found == pytest.approx(4.0**0.25 - 1.0)
+    assert math.isnan(switching_growth(works, 40.0, 0.0, terms, base_year=2024, rate=0.0))
 
 
 @pytest.mark.parametrize(

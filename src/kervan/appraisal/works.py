@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kervan.appraisal.investment import RATES, Plan
+from scipy import optimize
+
+from kervan.appraisal.investment import RATES, Plan, present_value, streams
 from kervan.appraisal.targets_prices import PriceIndex
 from kervan.core.errors import Fault, InputError
 
@@ -17,6 +19,8 @@ HORIZON = 30
 """Years of use that count: assumed, the life that the built-in study gives railways."""
 BUILD_YEARS = 3
 """Years of building where a project has no dates: assumed."""
+STEEPEST = 0.5
+"""Growth or fall a year beyond which no switching value is sought."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,34 @@ def plan_of(works: Works, cost: float, benefit: float, terms: Terms, base_year: 
         overrun=terms.overrun,
         life=works.life,
     )
+
+
+def switching_growth(
+    works: Works, cost: float, benefit: float, terms: Terms, *, base_year: int, rate: float
+) -> float:
+    """Return the growth of the yearly benefit at which a project is worth nothing.
+
+    Parameters
+    ----------
+    works, cost, benefit, terms, base_year
+        As for `plan_of`; the growth of the terms does not matter.
+    rate : float
+        Discount rate.
+
+    Returns
+    -------
+    float
+        Share a year beyond the year of the traffic, between -50 and 50 %; NaN where none there
+        makes the present value of Eq. (A8) zero.
+    """
+
+    def value(growth: float) -> float:
+        plan = plan_of(works, cost, benefit, replace(terms, growth=growth), base_year)
+        return present_value(streams(plan).net, rate)
+
+    if value(-STEEPEST) * value(STEEPEST) > 0:
+        return math.nan
+    return float(optimize.brentq(value, -STEEPEST, STEEPEST, xtol=1e-10))
 
 
 def _missing(value: object) -> bool:

@@ -56,8 +56,8 @@ def _values(run: AppraisalRun, lang: str) -> None:
     )
     for rate in run.terms.rates:
         table.add_column(text("appraise.npv", lang, rate=percent(rate, lang)), justify="right")
-    for key in ("appraise.eirr", "appraise.switch_cost", "appraise.switch_benefit"):
-        table.add_column(text(key, lang), justify="right")
+    for key in ("eirr", "switch_cost", "switch_benefit", "switch_growth"):
+        table.add_column(text(f"appraise.{key}", lang), justify="right")
     middle = run.terms.rates[len(run.terms.rates) // 2]
     for one in known:
         for case in (case for case in CASES if case in one.works.costs):
@@ -71,6 +71,7 @@ def _values(run: AppraisalRun, lang: str) -> None:
                 _returns(one.returns[case], lang),
                 percent(rows[middle]["switching_cost"], lang),
                 percent(rows[middle]["switching_benefit"], lang),
+                percent(rows[middle]["switching_growth"], lang, 1),
             )  # fmt: skip
     screen.print(table)
     told = text("appraise.switch_at", lang, rate=percent(middle, lang))

@@ -9,9 +9,8 @@ from kervan.pipeline.appraise.gains import (
     equivalent_variation,
     who_gains,
 )
-from kervan.pipeline.appraise.model import AppraisalRun, Order, ProjectAppraisal
+from kervan.pipeline.appraise.model import AppraisalRun, Asked, Order, ProjectAppraisal
 from kervan.pipeline.appraise.solve import (
-    Asked,
     Solver,
     appraise_projects,
     appraise_solved,

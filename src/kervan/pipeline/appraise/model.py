@@ -3,17 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from kervan.appraisal.ranking import Sequenced
 from kervan.appraisal.works import Terms, Works
-from kervan.pipeline.appraise.gains import Gain
+from kervan.core.errors import Fault, InputError
+from kervan.pipeline.appraise.gains import BENEFITS, SURPLUS, Gain
 from kervan.study import Study
 
 NO_CARD, NO_COST, NO_EFFECT, UNSOLVED = "no_card", "no_cost", "no_effect", "unsolved"
 """Why a project is not appraised, or not in full."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user may choose.
+
+    Attributes
+    ----------
+    benefit : {"surplus", "income"}
+        What counts: the users' surplus with what full rows earn, or the equivalent variation of
+        all countries. Never both.
+    terms : Terms
+        Rates, horizon, ramp-up, overrun, growth, upkeep.
+    budget : float or None
+        Million USD of each year, for the best sequence; none is looked for without.
+    resource_share : float or None
+        Part of the fees and tariffs of transit that is resource cost, 0 to 1: an assumption of the
+        user.
+    """
+
+    benefit: str = SURPLUS
+    terms: Terms = field(default_factory=Terms)
+    budget: float | None = None
+    resource_share: float | None = None
+
+    def check(self) -> None:
+        """Raise `InputError` where a choice is out of range; names each."""
+        self.terms.check()
+        share = self.resource_share
+        rules = (
+            ("benefit", self.benefit in BENEFITS, f"is '{self.benefit}'",
+             f"give {' or '.join(BENEFITS)}"),
+            ("budget", self.budget is None or self.budget > 0, "is not positive",
+             "give million USD a year"),
+            ("resource_share", share is None or 0 <= share <= 1, "is no share", "give 0 to 1"),
+        )  # fmt: skip
+        faults = [Fault("appraise", "", name, *told) for name, good, *told in rules if not good]
+        if faults:
+            raise InputError(faults)
+
+
+ASKED = Asked()
+"""What is asked where nothing is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +84,7 @@ class ProjectAppraisal:
         Yearly benefit, million USD in prices of the study; NaN where not known.
     npvs : DataFrame
         One row per case and rate: case, rate, cost_musd, npv_musd, switching_cost,
-        switching_benefit (shares).
+        switching_benefit (shares), switching_growth (share a year).
     returns : mapping of str to tuple of float
         Rates of return by case, all of them.
     break_even : mapping of float to float

@@ -7,78 +7,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-import pandas as pd
-
-from kervan.appraisal.investment import (
-    break_even_cost,
-    present_values,
-    rates_of_return,
-    streams,
-    switching_values,
-)
 from kervan.appraisal.targets_prices import PriceIndex, read_prices
-from kervan.appraisal.works import CASES, Terms, Works, plan_of, read_works
+from kervan.appraisal.works import Terms, read_works
 from kervan.core.errors import Fault, InputError, NotConverged
 from kervan.core.names import match_name
-from kervan.pipeline.appraise.gains import BENEFITS, INCOME, SURPLUS, Gain, Without
+from kervan.pipeline.appraise.gains import INCOME, Gain, Without
 from kervan.pipeline.appraise.model import (
+    ASKED,
     NO_CARD,
     NO_COST,
     NO_EFFECT,
     UNSOLVED,
     AppraisalRun,
+    Asked,
     ProjectAppraisal,
 )
+from kervan.pipeline.appraise.money import break_even_of, returns_of, values_of
 from kervan.pipeline.appraise.order import put_in_order
 from kervan.pipeline.joint import JointBase, JointResult, joint_base, solve_joint
 from kervan.pipeline.results import Step
 from kervan.scenarios import apply_cards
 from kervan.study import Study
 from kervan.trade import TradeData
-
-VALUE_COLUMNS = ("case", "rate", "cost_musd", "npv_musd", "switching_cost", "switching_benefit")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a user may choose.
-
-    Attributes
-    ----------
-    benefit : {"surplus", "income"}
-        What counts: the users' surplus with what full rows earn, or the equivalent variation of
-        all countries. Never both.
-    terms : Terms
-        Rates, horizon, ramp-up, overrun, growth, upkeep.
-    budget : float or None
-        Million USD of each year, for the best sequence; none is looked for without.
-    resource_share : float or None
-        Part of the fees and tariffs of transit that is resource cost, 0 to 1: an assumption of the
-        user.
-    """
-
-    benefit: str = SURPLUS
-    terms: Terms = field(default_factory=Terms)
-    budget: float | None = None
-    resource_share: float | None = None
-
-    def check(self) -> None:
-        """Raise `InputError` where a choice is out of range; names each."""
-        self.terms.check()
-        share = self.resource_share
-        rules = (
-            ("benefit", self.benefit in BENEFITS, f"is '{self.benefit}'",
-             f"give {' or '.join(BENEFITS)}"),
-            ("budget", self.budget is None or self.budget > 0, "is not positive",
-             "give million USD a year"),
-            ("resource_share", share is None or 0 <= share <= 1, "is no share", "give 0 to 1"),
-        )  # fmt: skip
-        faults = [Fault("appraise", "", name, *told) for name, good, *told in rules if not good]
-        if faults:
-            raise InputError(faults)
-
-
-ASKED = Asked()
 
 
 @dataclass(frozen=True, eq=False)
@@ -304,41 +254,9 @@ def _appraise_one(
         gain=gain,
         benefit_musd=worth,
         npvs=values_of(works, worth, terms, years[1]) if known else values_of(works, None, terms),
-        returns=_returns(works, worth, terms, years[1]) if known else {},
-        break_even=_break_even(works, worth, terms, years[1]) if known else {},
+        returns=returns_of(works, worth, terms, years[1]) if known else {},
+        break_even=break_even_of(works, worth, terms, years[1]) if known else {},
     )
-
-
-def values_of(
-    works: Works, benefit: float | None, terms: Terms, base_year: int = 0
-) -> pd.DataFrame:
-    """Return present and switching values of every cost case and rate; empty without a benefit."""
-    rows: list[tuple[object, ...]] = []
-    for case in CASES:
-        if benefit is None or case not in works.costs:
-            continue
-        cost = works.costs[case]
-        parts = streams(plan_of(works, cost, benefit, terms, base_year))
-        for rate, npv in present_values(parts.net, terms.rates).items():
-            turn = switching_values(parts, rate)
-            rows.append((case, rate, cost, npv, turn.cost, turn.benefit))
-    return pd.DataFrame(rows, columns=list(VALUE_COLUMNS))
-
-
-def _returns(
-    works: Works, benefit: float, terms: Terms, base_year: int
-) -> dict[str, tuple[float, ...]]:
-    return {
-        case: rates_of_return(streams(plan_of(works, cost, benefit, terms, base_year)).net)
-        for case, cost in works.costs.items()
-    }
-
-
-def _break_even(works: Works, benefit: float, terms: Terms, base_year: int) -> dict[float, float]:
-    return {
-        rate: break_even_cost(lambda c: plan_of(works, c, benefit, terms, base_year), rate)
-        for rate in terms.rates
-    }
 
 
 def _income_deflator(index: PriceIndex, base: JointBase) -> float:
