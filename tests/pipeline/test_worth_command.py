@@ -70,6 +70,13 @@ def test_every_key_is_documented_and_tables_agree(tmp_path: Path) -> None:
     assert table["usd_per_hour"].tolist() == [row["usd_per_hour"] for row in said["rows"]]
 
 
+def test_ranked_by_what_is_left_when_prices_answer() -> None:
+    rows = json.loads(run("--of", "XDD,XAA", "--no-check", "--prices-answer", "--json"))["rows"]
+    assert [rows[0]["of"], rows[-1]["of"]] == ["XDD", "XAA"]
+    mine = [row["usd_per_hour_prices_answer"] for row in rows if row["of"] == "XDD"]
+    assert mine == sorted(mine, reverse=True)
+
+
 def test_cards_and_days_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worth, "joint_base", joint_base)
     said = json.loads(
@@ -96,7 +103,7 @@ def test_maps_and_layers_are_written(tmp_path: Path) -> None:
     drawn = (tmp_path / "map-XDD.svg").read_text("utf-8")
     assert "Kazanılan bir saatin en değerli olduğu yerler: XDD" in drawn
     assert "sınır geçişleri ve aktarmalar" in drawn
-    run("--of", "XDD", "--no-check", "--out", str(tmp_path / "map.png"))
+    run("--of", "XDD", "--no-check", "--prices-answer", "--out", str(tmp_path / "map.png"))
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
     run("--of", "XDD", "--no-check", "--out", str(tmp_path / "map.gpkg"))
     import pyogrio

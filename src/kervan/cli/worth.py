@@ -31,7 +31,7 @@ from kervan.report import layouts
 from kervan.report.atlas import atlas_of
 from kervan.report.style import figure_style, to_png, to_svg
 from kervan.report.worth_map import draw_worth_map, prepare_worth_map
-from kervan.report.worth_rows import WORLD, who_title, write_worth_layers
+from kervan.report.worth_rows import ANSWERED, HOUR, WORLD, who_title, write_worth_layers
 from kervan.scenarios import apply_cards
 from kervan.study import open_study
 from kervan.trade import TradeData, load_trade
@@ -53,6 +53,10 @@ Corridors = Annotated[
 Focus = Annotated[
     bool, typer.Option("--focus", help="Only rows whose worth comes mostly through the focus.")
 ]
+Answer = Annotated[
+    bool,
+    typer.Option("--prices-answer", help="Rank and draw by an hour when capacity prices answer."),
+]
 Check = Annotated[
     bool, typer.Option("--check/--no-check", help="Compare with the worth by all routes.")
 ]
@@ -73,6 +77,7 @@ def worth_command(
     commodity: Cargo = None,
     corridor: Corridors = None,
     focus: Focus = False,
+    prices_answer: Answer = False,
     check: Check = True,
     scenario: Scenarios = None,
     when: When = None,
@@ -99,11 +104,13 @@ def worth_command(
         found = worth_of_rows(base, of=names, commodity=cargo)
         compared = check_routes(found, commodity=cargo) if check else None
         rows = chosen_rows(found, corridor or (), focus=focus)
-        files = [] if out is None else write_worth(found, rows, out, lang)
+        by = ANSWERED if prices_answer else HOUR
+        rows = ranked(rows, by)
+        files = [] if out is None else write_worth(found, rows, out, by=by, lang=lang)
     if as_json:
         show_json(worth_layout(found, rows, compared))
         return
-    worth_screens.show_worth(found, rows, compared, lang)
+    worth_screens.show_worth(found, rows, compared, by=by, lang=lang)
     for path in files:
         if not quiet:
             notes.print(str(path), markup=False)
@@ -145,7 +152,18 @@ def chosen_rows(found: LinkWorth, corridors: Sequence[str], *, focus: bool) -> p
     return found.rows[found.rows["corridor"].isin(wanted)].reset_index(drop=True)
 
 
-def write_worth(found: LinkWorth, rows: pd.DataFrame, out: Path, lang: str) -> list[Path]:
+def ranked(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Put the rows worth most to each first."""
+    order = rows["of"].map({who: n for n, who in enumerate(rows["of"].unique())})
+    table = rows.assign(_order=order).sort_values(
+        ["_order", by], ascending=[True, False], kind="stable", ignore_index=True
+    )
+    return table.drop(columns="_order")
+
+
+def write_worth(
+    found: LinkWorth, rows: pd.DataFrame, out: Path, *, by: str, lang: str
+) -> list[Path]:
     """Write the table, the maps or the layers, by the file's ending."""
     if out.suffix == ".csv":
         write_text(out, rows.to_csv(index=False, lineterminator="\n", float_format="%.9g"))
@@ -155,23 +173,24 @@ def write_worth(found: LinkWorth, rows: pd.DataFrame, out: Path, lang: str) -> l
         shapes = atlas_of(found.study.tables).shapes
         write_with(out, lambda path: write_worth_layers(path, rows, shapes))
     else:
-        return write_maps(found, rows, out, lang)
+        return write_maps(found, rows, out, by=by, lang=lang)
     return [out]
 
 
-def write_maps(found: LinkWorth, rows: pd.DataFrame, out: Path, lang: str) -> list[Path]:
+def write_maps(
+    found: LinkWorth, rows: pd.DataFrame, out: Path, *, by: str, lang: str
+) -> list[Path]:
     """Write a map for each of those whose income it is; one has the name asked for."""
     atlas = atlas_of(found.study.tables)
     written = []
     for who in found.of:
-        sheet = prepare_worth_map(atlas, rows[rows["of"] == who])
+        sheet = prepare_worth_map(atlas, rows[rows["of"] == who], by=by)
         if sheet is None:
             continue
         path = out if len(found.of) == 1 else out.with_name(f"{out.stem}-{who}{out.suffix}")
         title = text("worth.map_title", lang, who=who_title(who, lang))
-        subtitle = text(
-            "worth.map_subtitle", lang, study=found.study.title(lang), when=found.study.when
-        )
+        key = "worth.map_subtitle" if by == HOUR else "worth.map_subtitle_answer"
+        subtitle = text(key, lang, study=found.study.title(lang), when=found.study.when)
         with figure_style():
             figure = draw_worth_map(sheet, title=title, subtitle=subtitle, lang=lang)
             if out.suffix == ".svg":

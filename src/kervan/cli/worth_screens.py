@@ -8,7 +8,14 @@ from kervan.cli.guard import screen
 from kervan.cli.layout import corridor_name, name_of, plain_table
 from kervan.core.messages import number, text
 from kervan.pipeline import LinkWorth, RouteCheck
-from kervan.report.worth_rows import both_ways, who_title, worth_title
+from kervan.report.worth_rows import (
+    ANSWERED,
+    DOLLAR,
+    HOUR,
+    both_ways,
+    who_title,
+    worth_title,
+)
 from kervan.routes.corridors import OTHER
 
 MOST = 10
@@ -17,18 +24,18 @@ KT, KUSD = 1e3, 1e3
 
 
 def show_worth(
-    found: LinkWorth, rows: pd.DataFrame, compared: RouteCheck | None, lang: str
+    found: LinkWorth, rows: pd.DataFrame, compared: RouteCheck | None, *, by: str, lang: str
 ) -> None:
     """Show the rows worth most by an hour and by a dollar to each, and the comparison."""
     study = found.study
     said = text("worth.title", lang, study=study.title(lang), when=study.when)
     screen.print(said, style="bold", markup=False)
     for who in found.of:
-        table = both_ways(rows[rows["of"] == who])
+        table = both_ways(rows[rows["of"] == who], by)
         if not len(table):
             screen.print(text("worth.no_rows", lang))
             continue
-        for column, key in (("usd_per_hour", "hour"), ("usd_per_usd_per_t", "usd")):
+        for column, key in ((by, "hour"), (DOLLAR, "usd")):
             best = table.sort_values(column, ascending=False, kind="stable").head(MOST)
             title = text(f"worth.by_{key}", lang, who=who_title(who, lang))
             screen.print(_table(found, best, title, key, lang))
@@ -40,9 +47,7 @@ def show_worth(
 
 def _table(found: LinkWorth, rows: pd.DataFrame, title: str, key: str, lang: str) -> object:
     amounts = ["worth.hour", "worth.answered"] if key == "hour" else ["worth.usd"]
-    columns = ["usd_per_hour", "usd_per_hour_prices_answer"] if key == "hour" else [
-        "usd_per_usd_per_t"
-    ]  # fmt: skip
+    columns = [HOUR, ANSWERED] if key == "hour" else [DOLLAR]
     table = plain_table(
         title, ["worth.row", "worth.corridor"], ["worth.hours", "worth.kt", *amounts], lang
     )

@@ -18,7 +18,7 @@ from kervan.report.map import WIDTH, page_axes, paint_panel
 from kervan.report.panel import Content, Panel, Stroke, fill_panel, make_panel
 from kervan.report.projection import Box, Floats
 from kervan.report.style import ROLES, new_figure
-from kervan.report.worth_rows import LINE, POINT, both_ways
+from kervan.report.worth_rows import HOUR, LINE, POINT, both_ways
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +74,7 @@ class WorthSheet:
     breaks: tuple[float, ...]
 
 
-def prepare_worth_map(atlas: Atlas, rows: pd.DataFrame) -> WorthSheet | None:
+def prepare_worth_map(atlas: Atlas, rows: pd.DataFrame, *, by: str = HOUR) -> WorthSheet | None:
     """Lay out the map of what an hour is worth to one country.
 
     Parameters
@@ -83,21 +83,23 @@ def prepare_worth_map(atlas: Atlas, rows: pd.DataFrame) -> WorthSheet | None:
         Lines and names of the study.
     rows : DataFrame
         As from `LinkWorth.to`.
+    by : str
+        Column that is drawn, USD/yr.
 
     Returns
     -------
     WorthSheet or None
         None where no line is worth anything.
     """
-    table = both_ways(rows)
+    table = both_ways(rows, by).assign(worth=lambda found: found[by])
     lines = table[table["kind"].isin(LINE) & table["ref_id"].isin(list(atlas.shapes.lines))]
-    if not len(lines) or not lines["usd_per_hour"].max() > 0:
+    if not len(lines) or not lines["worth"].max() > 0:
         return None
-    most = float(table["usd_per_hour"].max())
+    most = float(table["worth"].max())
     breaks = tuple(rounded(most * part) for part in PARTS)
     panel = make_panel((0.15, FOOT + 0.15, WIDTH - 0.3, HEIGHT), _box(lines, atlas), is_main=True)
-    shown = lines[lines["usd_per_hour"].abs() >= DRAWN * most]
-    shown = shown.sort_values("usd_per_hour", kind="stable")
+    shown = lines[lines["worth"].abs() >= DRAWN * most]
+    shown = shown.sort_values("worth", kind="stable")
     strokes = tuple(_stroke(row, panel, atlas, breaks) for _, row in shown.iterrows())
     content = replace(
         fill_panel(panel, atlas, []),
@@ -135,8 +137,8 @@ def look_of(usd: float, breaks: Sequence[float]) -> int:
 def _stroke(row: pd.Series, panel: Panel, atlas: Atlas, breaks: Sequence[float]) -> Stroke:
     shape = shapely.LineString(panel.points(atlas.shapes.lines[str(row["ref_id"])]))
     line = shapely.get_coordinates(shapely.simplify(shape, FINEST))
-    look = look_of(float(row["usd_per_hour"]), breaks)
-    size = look_of(abs(float(row["usd_per_hour"])), breaks)
+    look = look_of(float(row["worth"]), breaks)
+    size = look_of(abs(float(row["worth"])), breaks)
     colour = LOSS if look < 0 else COLOURS[look]
     return Stroke(line, colour, WIDTHS[size], row["mode"] in atlas.water)
 
@@ -146,8 +148,8 @@ def _box(lines: pd.DataFrame, atlas: Atlas) -> Box:
     families = lines["mode"].map(lambda mode: atlas.families.get(str(mode), "rail"))
     land = lines[families.isin(["rail", "road"])]
     some = land if len(land) else lines
-    most = some["usd_per_hour"].abs().max()
-    large = some[some["usd_per_hour"].abs() >= FRAMED * most]
+    most = some["worth"].abs().max()
+    large = some[some["worth"].abs() >= FRAMED * most]
     return widened(bounds_of([atlas.shapes.lines[str(key)] for key in large["ref_id"]]), 0.04)
 
 
@@ -155,14 +157,14 @@ def _spots(
     table: pd.DataFrame, panel: Panel, atlas: Atlas, breaks: Sequence[float]
 ) -> tuple[Spot, ...]:
     """Borders and transfers above the least class, the most worth last."""
-    chosen = table[table["kind"].isin(POINT) & (table["usd_per_hour"].abs() >= breaks[0])]
+    chosen = table[table["kind"].isin(POINT) & (table["worth"].abs() >= breaks[0])]
     spots = []
     for _, row in chosen.iloc[::-1].iterrows():
         nodes = [str(row[end]) for end in ("from_node_id", "to_node_id")]
         ends = [atlas.shapes.points[node] for node in nodes if node in atlas.shapes.points]
         if ends:
             at = panel.points(np.mean(ends, axis=0)[None, :])[0]
-            spots.append(Spot(at, look_of(float(row["usd_per_hour"]), breaks)))
+            spots.append(Spot(at, look_of(float(row["worth"]), breaks)))
     return tuple(spots)
 
 

@@ -16,25 +16,26 @@ from kervan.report.rows import row_title
 from kervan.study import Study
 
 WORLD = "world"
+HOUR, ANSWERED, DOLLAR = "usd_per_hour", "usd_per_hour_prices_answer", "usd_per_usd_per_t"
+"""Columns that rows are ranked by."""
 LINE, POINT = ("link", "service"), ("border", "transfer")
-SUMS = (
-    "tonnes", "usd_per_hour", "usd_per_usd_per_t", "usd_per_spread_hour",
-    "usd_per_hour_prices_answer",
-)  # fmt: skip
+SUMS = ("tonnes", HOUR, DOLLAR, "usd_per_spread_hour", ANSWERED)
 
 
-def both_ways(rows: pd.DataFrame) -> pd.DataFrame:
+def both_ways(rows: pd.DataFrame, by: str = HOUR) -> pd.DataFrame:
     """Add up the rows of one country that are the two ways of one border, transfer or service.
 
     Parameters
     ----------
     rows : DataFrame
         As from `LinkWorth.to`.
+    by : str
+        Column by which they are ranked.
 
     Returns
     -------
     DataFrame
-        The same columns, the most worth by an hour first; hours are the mean, the corridor is that
+        The same columns, the most worth first; hours are the mean, the corridor is that
         of the way worth more.
     """
     ends = np.sort(rows[["from_node_id", "to_node_id"]].to_numpy(dtype=str), axis=1)
@@ -46,7 +47,7 @@ def both_ways(rows: pd.DataFrame) -> pd.DataFrame:
     code = keys.groupby(list(keys.columns), sort=False).ngroup().to_numpy()
     how = dict.fromkeys(rows.columns, "first") | {"hours": "mean"} | dict.fromkeys(SUMS, "sum")
     table = rows.groupby(code, sort=False).agg(how)
-    return table.sort_values("usd_per_hour", ascending=False, kind="stable", ignore_index=True)
+    return table.sort_values(by, ascending=False, kind="stable", ignore_index=True)
 
 
 def worth_title(study: Study, row: pd.Series, lang: str) -> str:
