@@ -101,17 +101,12 @@ def _sets(reach: Reach, lang: str) -> None:
     heads = ["target.amount", "target.prices", "reach.part", "reach.set"]
     table = plain_table(text("reach.sets", lang), heads, ["reach.best", "reach.way"], lang)
     for one in reach.sets:
-        best = number(full_value(reach, one.need) / BN, lang, 2)
-        way = math.nan
-        if one.found is not None:
-            stand = stand_of(one.need, one.found.best.value)
-            best, way = number(stand.value / BN, lang, 2), stand.way
-        names = _named(reach, one.need, lang)
-        table.add_row(*names, _set(reach, one, lang), best, percent(way, lang, 1))
+        stand = stand_of(one.need, reach.best_set(one.need.part)[1])
+        best = number(stand.value / BN, lang, 2), percent(stand.way, lang, 1)
+        table.add_row(*_named(reach, one.need, lang), _set(reach, one, lang), *best)
     screen.print(table)
-    found = next((one.found for one in reach.sets if one.found is not None), None)
-    if found is not None and found.best.options:
-        told = text("reach.best_is", lang, set=_options(reach, found.best.options, lang))
+    if options := reach.best_set(ALL)[0]:
+        told = text("reach.best_is", lang, set=_options(reach, options, lang))
         screen.print(told, markup=False, highlight=False)
 
 

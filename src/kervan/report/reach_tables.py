@@ -42,7 +42,7 @@ def reach_tables(reach: Reach) -> dict[str, pd.DataFrame]:
     rows: dict[str, tuple[Iterable[Row], Sequence[str]]] = {
         "needs": (map(_need, reach.needs), NEED_COLUMNS),
         "cuts": (map(_cut, reach.cuts), CUT_COLUMNS),
-        "sets": (map(_set, reach.sets), SET_COLUMNS),
+        "sets": ((_set(reach, one) for one in reach.sets), SET_COLUMNS),
         "shares": (share_rows(reach), SHARE_COLUMNS),
         "measures": (_cards(reach), CARD_COLUMNS),
         "solved": (_solved(reach), SOLVED_COLUMNS),
@@ -96,18 +96,16 @@ def _cut(one: CutAnswer) -> Row:
     }  # fmt: skip
 
 
-def _set(one: SetAnswer) -> Row:
+def _set(reach: Reach, one: SetAnswer) -> Row:
     need, found = one.need, one.found
-    row = {**_key(need), "status": one.status}
+    options, hat = reach.best_set(need.part)
+    best = stand_of(need, hat)
+    same = {"best_set": list(options), "best_value": best.value, "way": best.way}
+    row = {**_key(need), "status": one.status, **same}
     if found is None:
-        return {**row, "exact": True, "sets": [""], "costs": [0.0], "best_set": [],
-                "best_value": math.nan, "way": math.nan}  # fmt: skip
-    best = stand_of(need, found.best.value)
-    return {
-        **row, "exact": found.exact, "sets": ["+".join(s.options) for s in found.sets],
-        "costs": [s.cost for s in found.sets], "best_set": list(found.best.options),
-        "best_value": best.value, "way": best.way,
-    }  # fmt: skip
+        return {**row, "exact": True, "sets": [""], "costs": [0.0]}
+    sets = {"sets": ["+".join(s.options) for s in found.sets]}
+    return {**row, "exact": found.exact, **sets, "costs": [s.cost for s in found.sets]}
 
 
 def _cards(reach: Reach) -> list[Row]:

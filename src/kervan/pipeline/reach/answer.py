@@ -19,6 +19,10 @@ REACHED, NOT_NEEDED, OUT_OF_REACH, NO_TARIFF = (
 """Answers to a need: a cut or set reaches it; it is met without; nothing that was looked at
 reaches it; the study states no tariff between the two."""
 
+SAME = 1e-5
+"""Relative difference of trade below which two sets are the same: ten times the tolerance of the
+joint fixed point."""
+
 
 @dataclass(frozen=True)
 class CutAnswer:
@@ -122,3 +126,22 @@ class Reach:
     later: tuple[Later, ...]
     transport: float | None
     tariff: float
+
+    def best_set(self, part: str) -> tuple[tuple[str, ...], float]:
+        """Give the set of measures with most of a part of trade, and its hat.
+
+        Parameters
+        ----------
+        part : str
+            ``all`` or ``carriable``.
+
+        Returns
+        -------
+        tuple of str, float
+            Of all sets solved; of those within `SAME` of the most, the one of fewest cards.
+        """
+        hats = {m.chosen: hat.of(part) for m, hat in self.solved.items() if not m.cuts}
+        most = max(hats.values())
+        near = [chosen for chosen, hat in hats.items() if hat >= most * (1.0 - SAME)]
+        best = min(near, key=lambda chosen: (len(chosen), sorted(chosen)))
+        return tuple(sorted(best)), hats[best]

@@ -19,6 +19,7 @@ from kervan.pipeline.reach.answer import (
     NOT_NEEDED,
     OUT_OF_REACH,
     REACHED,
+    SAME,
     CutAnswer,
     Later,
     Reach,
@@ -43,9 +44,6 @@ MOST_SETS = 128
 first (`screened`); if there are still more, orders are drawn and sets are built greedily."""
 PAIRS = 6
 """Orders drawn beyond that, each with its reverse."""
-SAME = 1e-5
-"""Relative difference of trade below which two sets are the same: ten times the tolerance of the
-joint fixed point."""
 
 
 class Model(Protocol):
