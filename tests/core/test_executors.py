@@ -28,21 +28,21 @@ def test_serial_is_a_loop() -> None:
     assert told == list(TASKS)
 
 
-@pytest.mark.parametrize("executor", ["processes", "dask://local"])
-def test_a_worker_killed_in_the_middle_changes_nothing(executor: str, tmp_path: Path) -> None:
-    if executor.startswith("dask"):
-        pytest.importorskip("distributed")
+def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path: Path) -> None:
     trace = tmp_path / "killed"
     told: dict[int, Any] = {}
     deadly = Scaled(FACTORS, deadly=3, trace=str(trace))
-    found = map_tasks(deadly, TASKS, executor=executor, workers=2, on_result=told.__setitem__)
+    found = map_tasks(deadly, TASKS, workers=2, on_result=told.__setitem__)
     assert trace.exists()
     assert [value for value, _ in found] == ANSWERS
     assert [told[number] for number in TASKS] == found
     assert {threads for _, threads in found} == {"1"}
 
 
-def test_a_task_that_always_kills_ends_the_run_with_its_number() -> None:
+def test_a_task_that_always_kills_ends_the_run_with_its_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kervan.core.executors.local.FRESH_POOLS", 1)
     kept: dict[int, int] = {}
     with pytest.raises(WorkersLost, match=r"first: 1\)"):
         map_tasks(always_deadly, range(3), workers=2, on_result=kept.__setitem__)
