@@ -31,8 +31,9 @@ def show_appraisal(run: AppraisalRun, lang: str, *, named: bool = False) -> None
     _left(run, lang)
     solved = [one for one in run.projects if one.gain is not None]
     if solved:
-        _volumes(run, solved, lang)
-        _checks(run, solved, lang)
+        moved = [one for one in solved if not _idle(one)]
+        _volumes(run, moved, lang)
+        _checks(run, moved, lang)
         shown = solved if named else _distinct(solved)
         for one in shown:
             _who(run, one, lang)
@@ -108,6 +109,8 @@ def _left(run: AppraisalRun, lang: str) -> None:
 
 
 def _volumes(run: AppraisalRun, solved: Sequence[ProjectAppraisal], lang: str) -> None:
+    if not solved:
+        return
     parts = ("diverted", "shifted", "created", "freed")
     right = [*(f"appraise.{part}" for part in parts), "appraise.co2e"]
     table = plain_table(text("appraise.volume", lang), ["appraise.project"], right, lang)
@@ -126,6 +129,8 @@ def _volumes(run: AppraisalRun, solved: Sequence[ProjectAppraisal], lang: str) -
 
 
 def _checks(run: AppraisalRun, solved: Sequence[ProjectAppraisal], lang: str) -> None:
+    if not solved:
+        return
     heads = ("users", "rents", "own", "half", "covered", "income", "backed")
     right = [f"appraise.{name}" for name in heads]
     table = plain_table(text("appraise.checks", lang), ["appraise.project"], right, lang)
