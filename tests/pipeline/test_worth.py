@@ -25,7 +25,7 @@ from kervan.assign.study.priced_choice import choose, settle_prices
 from kervan.assign.study.solve import make_choices
 from kervan.core.errors import NameNotFound
 from kervan.network import build_network
-from kervan.pipeline.joint import JointBase, joint_base
+from kervan.pipeline.joint import JointBase, joint_base, solve_joint
 from kervan.pipeline.worth import LinkWorth, log_sums_named, worth_of_rows
 from kervan.pipeline.worth_check import check_routes, rank_correlation
 from kervan.routes import Ground
@@ -223,3 +223,16 @@ def test_prices_of_full_rows_answer(base: JointBase, worth: LinkWorth) -> None:
     found = told(worth, "service", key, "usd_per_hour_prices_answer")
     np.testing.assert_allclose(found, again, rtol=1e-5)
     assert np.abs(found / told(worth, "service", key, "usd_per_hour") - 1.0).max() > 1e-3
+
+
+def test_the_joint_loop_confirms_the_answer_of_prices(base: JointBase, worth: LinkWorth) -> None:
+    """An hour less before the full line, tonnes and waits moving too: near the second column."""
+    key = "ceren-deniz-rail_1435"
+    after = solve_joint(base, moved(base.study, "border", key, "wait_h", -1.0))
+    gain = np.log(after.trade.welfare_hat.to_numpy()) * base.trade.income * 1e6
+    world = float(gain.sum())
+    held, answered = (
+        float(told(worth, "border", key, column)[2])
+        for column in ("usd_per_hour", "usd_per_hour_prices_answer")
+    )
+    assert abs(world - answered) < 0.2 * abs(held - answered)
