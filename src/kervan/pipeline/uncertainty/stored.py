@@ -17,7 +17,7 @@ from kervan.pipeline.uncertainty.experiment import DRAW
 from kervan.pipeline.uncertainty.files import as_layout, of_kind
 from kervan.pipeline.uncertainty.identity import identity_of
 from kervan.pipeline.uncertainty.run import Uncertainty
-from kervan.pipeline.uncertainty.summary import DECIDING
+from kervan.pipeline.uncertainty.summary import DECIDING, UNITS
 from kervan.study import Study
 from kervan.study.locate import builtin_studies
 
@@ -98,6 +98,7 @@ def uncertainty_layout(result: Uncertainty) -> Layout:
         {
             **result.identity,
             "kind": "uncertainty",
+            "units": dict(UNITS),
             "command": command_of(result),
             "draws": {
                 "asked": result.asked,
