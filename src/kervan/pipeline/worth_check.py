@@ -71,7 +71,7 @@ def check_routes(
     worth : LinkWorth
         Worth by route sets and many sectors.
     commodity : str, optional
-        As what all goods move; that of the study's default by default.
+        As what all goods move; the study's default, else its first, by default.
     margins : sequence of unitless, > 1, optional
         Dispersions of routes over the least at which the sum over all routes exists.
 
@@ -88,7 +88,7 @@ def check_routes(
     """
     began = time.perf_counter()
     base = worth.base
-    name = commodity or base.study.settings.default_commodity
+    name = commodity or base.study.settings.default_commodity or next(iter(base.offers.of))
     row = base.study.table("commodity").loc[name].to_dict()
     value = float(row["value_usd_per_t"])
     costs = base.offers.of[name].costs
