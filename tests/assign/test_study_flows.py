@@ -188,6 +188,12 @@ def test_every_start_is_counted() -> None:
     assert starts + result.failed_starts == 20
 
 
+def test_progress_tells_the_starts_done() -> None:
+    told: list[tuple[int, int]] = []
+    assign_study(kervan.open("toy"), starts=3, progress=lambda *share: told.append(share))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
 def test_a_ferry_that_few_want_can_be_empty_or_used() -> None:
     """Few units and a large vessel: nobody waits for nobody, or all wait for each other."""
     cells = {

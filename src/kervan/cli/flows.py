@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from kervan.assign import (
@@ -39,6 +41,7 @@ from kervan.cli.options import (
 from kervan.core.errors import Fault, InputError
 from kervan.core.files import write_text
 from kervan.core.messages import LANGUAGES, text
+from kervan.pipeline import Step
 from kervan.report import layouts
 from kervan.scenarios import apply_cards
 
@@ -83,32 +86,57 @@ def register(app: typer.Typer) -> None:
     app.command(name="spare")(spare)
 
 
-@contextmanager
-def working(key: str, lang: str, *, quiet: bool) -> Iterator[None]:
-    """Say on standard error what is being worked out, until it is."""
-    with progress_bar(quiet=quiet) as step:
-        step(text(key, lang), 0, 1)
-        yield
+@dataclass(frozen=True)
+class Asked:
+    """What every command here is asked: whose demand, on which day, and how to answer."""
+
+    study: str
+    scenario: list[str] | None
+    when: str | None
+    calibration: Path | None
+    year: int | None
+    lang: str
+    as_json: bool
+    debug: bool
+    quiet: bool = False
+
+    def solve(self, step: Step, **options: float) -> StudyAssignment:
+        """Open the study, apply cards, choose the day and put its demand on its routes."""
+        if self.lang not in LANGUAGES:
+            fault = Fault("--lang", "", "", f"'{self.lang}' is not a language here", "use en or tr")
+            raise InputError([fault])
+        name = text("cli.steps.flows", self.lang)
+        step(name, 0, 1)
+        opened = open_calibrated(self.study, self.calibration, self.lang)
+        changed = apply_cards(opened, self.scenario) if self.scenario else opened
+        dated = changed.as_of(self.when or changed.settings.base_year)
+        return assign_study(dated, year=self.year, progress=partial(step, name), **options)  # type: ignore[arg-type]
 
 
-def solve(
-    study: str,
-    scenario: list[str] | None,
-    when: str | None,
-    lang: str,
-    year: int | None = None,
+Question = Callable[[StudyAssignment, Step], pd.DataFrame]
+Screen = Callable[[StudyAssignment, pd.DataFrame], None]
+More = Callable[[StudyAssignment], Mapping[str, object]]
+
+
+def answer(
+    asked: Asked,
+    kind: str,
+    rows: str,
+    question: Question,
+    show: Screen,
     *,
-    calibration: Path | None = None,
-    **options: float,
-) -> StudyAssignment:
-    """Open a study, apply cards, choose the day and put its demand on its routes."""
-    if lang not in LANGUAGES:
-        fault = Fault("--lang", "", "", f"'{lang}' is not a language here", "use en or tr")
-        raise InputError([fault])
-    opened = open_calibrated(study, calibration, lang)
-    changed = apply_cards(opened, scenario) if scenario else opened
-    dated = changed.as_of(when or changed.settings.base_year)
-    return assign_study(dated, year=year, **options)  # type: ignore[arg-type]
+    more: More = lambda _: {},
+) -> None:
+    """Put the demand on the routes, ask it a question, and show or print the rows of the answer."""
+    with guarded(as_json=asked.as_json, debug=asked.debug):
+        with progress_bar(quiet=asked.quiet or asked.as_json) as step:
+            result = asked.solve(step, starts=1)
+            table = question(result, step)
+        if asked.as_json:
+            layout = layouts.table_layout(kind, result.study, {rows: table})
+            show_json({**layout, **more(result), "year": result.year})
+        else:
+            show(result, table)
 
 
 def flows(
@@ -128,11 +156,9 @@ def flows(
 ) -> None:
     """Put a study's demand on its routes: flows, full rows and their prices, what stays behind."""
     with guarded(as_json=as_json, debug=debug):
-        with working("cli.steps.flows", lang, quiet=quiet or as_json):
-            result = solve(
-                study, scenario, when, lang, year, calibration=calibration,
-                unserved_usd_per_t=unserved_cost, starts=starts, seed=seed,
-            )  # fmt: skip
+        asked = Asked(study, scenario, when, calibration, year, lang, as_json, debug, quiet)
+        with progress_bar(quiet=quiet or as_json) as step:
+            result = asked.solve(step, unserved_usd_per_t=unserved_cost, starts=starts, seed=seed)
         if out is not None:
             for name in TABLES:
                 table = getattr(result, name)
@@ -165,16 +191,14 @@ def select(
     lang: Lang = "en",
 ) -> None:
     """Tell who uses a link, border, transfer or service: from where to where, with what."""
-    with guarded(as_json=as_json, debug=debug):
-        with working("cli.steps.flows", lang, quiet=as_json):
-            result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
-            table = select_link(result, kind, ref_id)
-        if as_json:
-            layout = layouts.table_layout("select-link", result.study, {"users": table})
-            asked = {"row": {"kind": kind, "ref_id": ref_id}, "year": result.year}
-            show_json({**layout, **asked})
-            return
-        flow_screens.show_users(result, table, f"{kind} {ref_id}", lang)
+    answer(
+        Asked(study, scenario, when, calibration, year, lang, as_json, debug),
+        "select-link",
+        "users",
+        lambda result, _: select_link(result, kind, ref_id),
+        lambda result, table: flow_screens.show_users(result, table, f"{kind} {ref_id}", lang),
+        more=lambda _: {"row": {"kind": kind, "ref_id": ref_id}},
+    )
 
 
 def critical(
@@ -190,16 +214,14 @@ def critical(
     lang: Lang = "en",
 ) -> None:
     """Rank every link, border, transfer and service by what losing it would cost."""
-    with guarded(as_json=as_json, debug=debug), progress_bar(quiet=quiet or as_json) as step:
-        step(text("cli.steps.flows", lang), 0, 1)
-        result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
-        name = text("flows.losing", lang)
-        table = critical_links(result, progress=lambda done, total: step(name, done, total))
-    if as_json:
-        layout = layouts.table_layout("critical", result.study, {"rows": table})
-        show_json({**layout, "year": result.year})
-        return
-    flow_screens.show_critical(result, table.head(top), lang)
+    name = text("flows.losing", lang)
+    answer(
+        Asked(study, scenario, when, calibration, year, lang, as_json, debug, quiet),
+        "critical",
+        "rows",
+        lambda result, step: critical_links(result, progress=partial(step, name)),
+        lambda result, table: flow_screens.show_critical(result, table.head(top), lang),
+    )
 
 
 def capacity(
@@ -215,16 +237,19 @@ def capacity(
     lang: Lang = "en",
 ) -> None:
     """Solve with more and less capacity of some rows: flow, price and cost against capacity."""
-    with guarded(as_json=as_json, debug=debug):
-        with working("cli.steps.flows", lang, quiet=as_json):
-            result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
-            asked = rows or rows_asked(result.study)
-            table = capacity_curve(result, asked, **({"factors": factor} if factor else {}))
-        if as_json:
-            layout = layouts.table_layout("capacity", result.study, {"points": table})
-            show_json({**layout, "rows": asked, "year": result.year})
-            return
-        flow_screens.show_curve(result, table, asked, lang)
+    options = {"factors": factor} if factor else {}
+
+    def asked_of(result: StudyAssignment) -> str:
+        return rows or rows_asked(result.study)
+
+    answer(
+        Asked(study, scenario, when, calibration, year, lang, as_json, debug),
+        "capacity",
+        "points",
+        lambda result, _: capacity_curve(result, asked_of(result), **options),
+        lambda result, table: flow_screens.show_curve(result, table, asked_of(result), lang),
+        more=lambda result: {"rows": asked_of(result)},
+    )
 
 
 def spare(
@@ -241,12 +266,12 @@ def spare(
     lang: Lang = "en",
 ) -> None:
     """Tell how much more of a pair fits before the first, second, … row is full."""
-    with guarded(as_json=as_json, debug=debug):
-        with working("cli.steps.flows", lang, quiet=as_json):
-            result = solve(study, scenario, when, lang, year, calibration=calibration, starts=1)
-            table = spare_capacity(result, origin, destination, commodity=commodity)
-        if as_json:
-            layout = layouts.table_layout("spare", result.study, {"bottlenecks": table})
-            show_json({**layout, "year": result.year})
-            return
-        flow_screens.show_spare(result, table, f"{origin} – {destination}", lang)
+    answer(
+        Asked(study, scenario, when, calibration, year, lang, as_json, debug),
+        "spare",
+        "bottlenecks",
+        lambda result, _: spare_capacity(result, origin, destination, commodity=commodity),
+        lambda result, table: flow_screens.show_spare(
+            result, table, f"{origin} – {destination}", lang
+        ),
+    )

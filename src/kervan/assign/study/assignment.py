@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -32,6 +33,7 @@ from kervan.network.graph import FloatArray
 from kervan.routes import Ground
 from kervan.study import Study
 
+Progress = Callable[[int, int], None]
 UNSERVED_USD_PER_T = 500.0
 """Assumed: cargo stays behind once it costs so much more than it would without scarcity."""
 STARTS, SEED = 20, 20170911
@@ -120,6 +122,7 @@ def assign_study(
     seed: int = SEED,
     network: Network | Ground | None = None,
     start: StudyAssignment | None = None,
+    progress: Progress | None = None,
 ) -> StudyAssignment:
     """Put a study's demand on its routes, under hard capacity and with delays where rows name them.
 
@@ -141,6 +144,8 @@ def assign_study(
     start : StudyAssignment, optional
         An assignment of the same study before a change, whose capacity prices the search begins
         with. The answer is the same without.
+    progress : callable, optional
+        Called with the starts done and the starts in all.
 
     Returns
     -------
@@ -167,10 +172,13 @@ def assign_study(
             [Fault("flows", "", "", "an option is out of range", "give positive ones")]
         )
     began = time.perf_counter()
+    tell = progress or _silent
+    tell(0, starts)
     problem = study_problem(_ground(study, network), year=year)
     before = carry_prices(start.solution.prices, start.setting.problem, problem) if start else None
     setting, solution = solve_problem(problem, unserved_usd_per_t, before=before)
-    found, failed = find_equilibria(setting, solution, starts=starts, seed=seed)
+    found, failed = find_equilibria(setting, solution, starts=starts, seed=seed, tell=tell)
+    tell(starts, starts)
     options = {
         "when": problem.network.study.when, "year": problem.year, "starts": starts, "seed": seed,
         "unserved_usd_per_t": unserved_usd_per_t,
@@ -182,6 +190,10 @@ def assign_study(
         failed_starts=failed,
         seconds=time.perf_counter() - began,
     )
+
+
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 def _ground(study: Study, network: Network | Ground | None) -> Ground:
@@ -209,9 +221,9 @@ def solve_problem(
 
 
 def find_equilibria(
-    setting: Setting, solution: Solution, *, starts: int, seed: int
+    setting: Setting, solution: Solution, *, starts: int, seed: int, tell: Progress = _silent
 ) -> tuple[list[tuple[Solution, int]], int]:
-    """Look for other equilibria where waits depend on flow.
+    """Look for other equilibria where waits depend on flow; tell the starts done.
 
     Returns
     -------
@@ -225,7 +237,8 @@ def find_equilibria(
         return found, 0
     failed = 0
     room = setting.problem.capacities.amount
-    for volume in random_volumes(setting.waits, room, starts, seed)[1:]:
+    for done, volume in enumerate(random_volumes(setting.waits, room, starts, seed)[1:], start=1):
+        tell(done, starts)
         try:
             _add_end(setting, found, volume)
         except NotConverged:
