@@ -25,6 +25,9 @@ class ByHand:
         self.tariff, self.transport = 0.026, 0.092
         self.solved: dict[Measures, Hats] = {}
 
+    def prepare(self, *_: object) -> None:
+        """Nothing is slow here."""
+
     def __call__(self, measures: Measures) -> Hats:
         hat = 1.0 + math.fsum(LIFT.get(name, 0.0) for name in measures.chosen)
         hat *= (1.0 - measures.cut("trade_cost")) ** -4 * (1.0 + 0.2 * measures.cut("tariff"))

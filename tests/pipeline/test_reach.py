@@ -18,10 +18,12 @@ from kervan.appraisal.measures import Measures, Project
 from kervan.appraisal.targets_model import TargetReport
 from kervan.appraisal.targets_reach import Hats
 from kervan.core.errors import CardError, InputError
+from kervan.core.executors.parcel import call, pack
 from kervan.pipeline.joint import JointBase, joint_base
 from kervan.pipeline.reach import JointTrade, Reach, measure_cards, measure_players, reach_of
 from kervan.pipeline.reach.find import MOST_SETS, screened, set_count
 from kervan.pipeline.reach.levers import corridor_edges, less_tariff, pair_wedge, with_less_hours
+from kervan.pipeline.reach.model import Solver
 from kervan.pipeline.targets import targets_of
 from kervan.report.reach_tables import reach_tables
 
@@ -35,6 +37,9 @@ class ByHand:
     def __init__(self, lift: dict[str, float] = LIFT, tariff: float = 0.05) -> None:
         self.lift, self.tariff, self.transport = lift, tariff, 0.09
         self.solved: dict[Measures, Hats] = {}
+
+    def prepare(self, *_: object) -> None:
+        """Nothing is slow here."""
 
     def __call__(self, measures: Measures) -> Hats:
         if measures not in self.solved:
@@ -271,6 +276,12 @@ def test_what_was_solved_is_kept_on_disk(model: JointTrade, toy: Study) -> None:
     assert 0.0 < again.tariff < 0.1
     other = JointTrade(toy, "XFF", "XBB", data=toy_world(), base=never)
     assert other.solved == {Measures(): Hats(1.0, 1.0)}
+
+
+def test_a_worker_process_would_find_the_same(model: JointTrade, toy: Study) -> None:
+    asked = Measures(frozenset({"borders-halved"})).with_cut("hours", 0.4)
+    sent = pack(Solver(toy, PAIR, model.base))
+    assert call(sent, asked) == model(asked)
 
 
 def test_hours_are_cut_on_the_corridor_alone(toy_base: JointBase) -> None:

@@ -48,6 +48,9 @@ def target_command(
     only: Annotated[
         str | None, typer.Option(help=f"With --reach, only {' or '.join(QUESTIONS)}.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes of --reach; the cores by default.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder for the tables as CSV.")
     ] = None,
@@ -67,7 +70,7 @@ def target_command(
         if reach:
             with progress_bar(quiet=quiet or as_json) as step:
                 answer = reach_of(
-                    opened, report, questions=(only,) if only else QUESTIONS,
+                    opened, report, questions=(only,) if only else QUESTIONS, workers=workers,
                     progress=lambda name, done, total: step(text(name, lang), done, total),
                 )  # fmt: skip
         tables = target_tables(report) if answer is None else reach_tables(answer)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from types import MappingProxyType
 from typing import Protocol
 
+import numpy as np
+
 from kervan.appraisal.inverse import required_change
-from kervan.appraisal.measures import Evaluate, Measures, Project
+from kervan.appraisal.measures import Evaluate, Measures, Project, Tell
 from kervan.appraisal.shapley import Shares, shapley
 from kervan.appraisal.smallest import smallest_set
 from kervan.appraisal.targets_model import TargetReport
@@ -64,6 +67,9 @@ class Model(Protocol):
     def __call__(self, measures: Measures) -> Hats:
         """Return trade under measures over trade without."""
 
+    def prepare(self, sets: Iterable[Measures], tell: Tell | None = None) -> None:
+        """Solve many sets at once, where that is quicker."""
+
 
 def reach_of(
     study: Study,
@@ -72,6 +78,7 @@ def reach_of(
     questions: Sequence[str] = QUESTIONS,
     model: Model | None = None,
     data: TradeData | None = None,
+    workers: int | None = None,
     progress: Step | None = None,
 ) -> Reach:
     """Ask what reaches the targets of two parties: cuts, the smallest set, and each one's share.
@@ -88,6 +95,8 @@ def reach_of(
         Measures to hats of trade; the joint fixed point of traffic and trade by default.
     data : TradeData, optional
         Trade of the world; the embedded data by default.
+    workers : int, optional
+        Processes that solve; the cores by default.
     progress : callable, optional
         Told the step's message key, joint fixed points done and how many there may be.
 
@@ -108,7 +117,7 @@ def reach_of(
     data = data or load_trade()
     if model is None:
         codes = [study.record.parties[party].iso3 for party in (report.a, report.b)]
-        model = JointTrade(study, codes[0], codes[1], data=data)
+        model = JointTrade(study, codes[0], codes[1], data=data, workers=workers)
     tell = progress or (lambda name, done, total: None)
     players = measure_players(study)
     cuts: list[CutAnswer] = []
@@ -138,6 +147,14 @@ def hat_of(model: Callable[[Measures], Hats], part: str) -> Evaluate:
 
 
 def _cuts(model: Model, needs: Sequence[Need], tell: Step) -> list[CutAnswer]:
+    levers = [lever for lever in LEVERS if lever != TARIFF or model.tariff > 0]
+    if any(not need.holds for need in needs):
+        points = [
+            Measures().with_cut(lever, float(share))
+            for lever in levers
+            for share in np.linspace(0.0, LARGEST[lever], POINTS)
+        ]
+        model.prepare(points, lambda done, all_: tell("cli.steps.reach_cuts", done, all_))
     total = len(LEVERS) * len(needs)
     found = []
     for n, (lever, need) in enumerate((lever, need) for lever in LEVERS for need in needs):
@@ -163,6 +180,8 @@ def _shares(
 ) -> dict[str, Shares]:
     ways = set_count(players)
     exact_up_to = len(players) if ways <= MOST_SETS else 0
+    if exact_up_to:
+        model.prepare(every_set(players), lambda n, of: tell("cli.steps.reach_sets", n, of))
     done = {"sets": 0}
 
     def told(solved: int, total: int) -> None:
@@ -211,9 +230,17 @@ def screened(
     """
     kept, idle = [], {}
     everything = frozenset(player.choices()[-1] for player in players)
-    for n, player in enumerate(players):
-        tell("cli.steps.reach_screen", n, len(players))
-        rest = everything - set(player.choices())
+    rests = {player.id: everything - set(player.choices()) for player in players}
+    asked = [Measures(rest) for rest in rests.values()]
+    asked += [
+        Measures(built | {option})
+        for player in players
+        for option in player.choices()
+        for built in (frozenset[str](), rests[player.id])
+    ]
+    model.prepare(asked, lambda done, total: tell("cli.steps.reach_screen", done, total))
+    for player in players:
+        rest = rests[player.id]
         seen = {"": (model(Measures()), model(Measures(rest)))}
         for option in player.choices():
             own = model(Measures(frozenset({option}))), model(Measures(rest | {option}))
@@ -235,6 +262,12 @@ def _same(one: Sequence[Hats], other: Sequence[Hats]) -> bool:
         for part in (ALL, CARRIABLE)
     ]
     return all(math.isclose(a, b, rel_tol=SAME) for a, b in pairs if not math.isnan(a))
+
+
+def every_set(players: Sequence[Project]) -> list[Measures]:
+    """Give every set of measures: each player left out or built in one of its options."""
+    choices = product(*(("", *player.choices()) for player in players))
+    return [Measures(frozenset(name for name in names if name)) for names in choices]
 
 
 def set_count(players: Sequence[Project]) -> int:
