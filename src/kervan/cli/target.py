@@ -108,3 +108,6 @@ def _check(*, reach: bool, only: str | None) -> None:
     if only and not reach:
         told = ("asks for a part of what --reach answers", "add --reach")
         raise InputError([Fault("target", "", "only", *told)])
+    if only and only not in QUESTIONS:
+        told = (f"'{only}' is no question", f"take {' or '.join(QUESTIONS)}")
+        raise InputError([Fault("target", "", "only", *told)])
