@@ -177,3 +177,19 @@ def test_a_study_of_another_day_is_refused(toy: Study, base: JointBase) -> None:
     with pytest.raises(InputError) as error:
         solve_joint(base, build_network(toy.as_of("1999-01-01")))
     assert "1999" in error.value.faults[0].problem
+
+
+def test_capacity_reaches_only_cargo_of_the_demand(toy: Study) -> None:
+    """A full line is widened: pairs of countries whose cargo is not in the demand see nothing."""
+    links = toy.table("link").copy()
+    links.loc["ceren-deniz", "capacity_value"] = 0.2
+    narrow = joint_base(toy.replace({"link": links}), data=toy_world())
+    assert narrow.settled.solution.chosen.price.max(initial=0.0) > 0.0
+    links.loc["ceren-deniz", "capacity_value"] = 0.5
+    wide = solve_joint(narrow, toy.replace({"link": links}).as_of(narrow.study.when))
+    d_hat = wide.d_hat.sel(sector="machinery")
+    carried = narrow.cost_map.rules.sel(commodity=["containers", "general"]) == "demand"
+    there = carried.any("commodity").reindex_like(d_hat, fill_value=False).to_numpy()
+    moved = np.abs(d_hat.to_numpy() - 1.0) > 1e-9
+    assert moved.any()
+    assert not (moved & ~there & np.isfinite(d_hat.to_numpy())).any()

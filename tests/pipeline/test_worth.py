@@ -76,7 +76,7 @@ def incomes(
     """Solve again: same routes, new prices, trade costs, trade; ln real income times spending."""
     base = worth.base
     later: Offers = reprice_offers(base.offers, Ground(build_network(study)))
-    joined = join_all(base.offers, later)
+    joined = join_all(base.offers, later, bears=base.bears)
     held = worth.state.congestion
     cubes = [log_sum_cube(joined, 0, held), log_sum_cube(joined, 1, after or held)]
     both = log_sums_named(joined, cubes[0])

@@ -149,7 +149,8 @@ def worth_of_rows(
     state = cost_state(base)
     by_zone = zone_slopes(base.cost_map, state.costs, state.logsum, slopes)
     by_edge, corridors = edge_slopes(state.joined, by_zone, state.congestion)
-    answer = price_response(base.settled, state.joined, by_edge)
+    carried = edge_slopes(state.joined, by_zone * base.carried, state.congestion)[0]
+    answer = price_response(base.settled, state.joined, carried)
     gain = -by_edge.assign(answered=by_edge["hour"] + answer["hour"])
     if commodity is not None:
         only = by_zone.sel(commodity=[_known(base, commodity)])
@@ -196,7 +197,7 @@ def cost_state(base: JointBase) -> CostState:
     CostState
         What the joint loop compares changes with.
     """
-    joined = join_all(base.offers, base.offers)
+    joined = join_all(base.offers, base.offers, bears=base.bears)
     setting, solution = base.settled.setting, base.settled.solution
     congestion = {
         name: congestion_at(make_probe(setting.problem, name), setting, solution)

@@ -47,6 +47,8 @@ class JoinedOffers:
         Routes by commodity.
     felt : mapping of str to (FloatArray, FloatArray)
         Cost of every route before and after, constants of corridors added, USD/t.
+    bears : mapping of str to (n_pairs,) bool, optional
+        Pairs whose cargo is in the demand, and so meets waits and capacity prices; all by default.
     """
 
     base: Offers
@@ -54,6 +56,7 @@ class JoinedOffers:
     zones: tuple[str, ...]
     both: Mapping[str, Both]
     felt: Mapping[str, tuple[FloatArray, FloatArray]]
+    bears: Mapping[str, np.ndarray] | None = None
 
     @property
     def commodities(self) -> tuple[str, ...]:
@@ -61,13 +64,17 @@ class JoinedOffers:
         return tuple(self.both)
 
 
-def join_all(base: Offers, scenario: Offers) -> JoinedOffers:
+def join_all(
+    base: Offers, scenario: Offers, *, bears: Mapping[str, np.ndarray] | None = None
+) -> JoinedOffers:
     """Join what two networks offer.
 
     Parameters
     ----------
     base, scenario : Offers
         Before and after; of the same zones.
+    bears : mapping of str to (n_pairs,) bool, optional
+        Pairs that meet waits and capacity prices, by commodity; all by default.
 
     Returns
     -------
@@ -85,7 +92,7 @@ def join_all(base: Offers, scenario: Offers) -> JoinedOffers:
         name: (_felt(base, name, one, 0), _felt(scenario, name, one, 1))
         for name, one in both.items()
     }
-    return JoinedOffers(base, scenario, tuple(zones), both, felt)
+    return JoinedOffers(base, scenario, tuple(zones), both, felt, bears)
 
 
 def _felt(offers: Offers, name: str, both: Both, side: int) -> FloatArray:
@@ -114,11 +121,39 @@ def log_sum_cube(
     n = len(joined.zones)
     parts = []
     for name, both in joined.both.items():
-        felt = joined.felt[name][side]
-        if congestion is not None:
-            felt = felt + along(both.table, congestion[name], both.places[side], both.n_edges)
+        felt = felt_under(joined, name, side, None if congestion is None else congestion[name])
         parts.append(log_sums(both.table, felt, both.taste, both.theta).reshape(n, n))
     return np.stack(parts, axis=-1)
+
+
+def felt_under(
+    joined: JoinedOffers, name: str, side: int, extra: FloatArray | None
+) -> FloatArray:
+    """Give the cost of every route of a commodity on one network under congestion.
+
+    Parameters
+    ----------
+    joined : JoinedOffers
+        Routes of both.
+    name : str
+        Commodity.
+    side : int
+        0 before, 1 after.
+    extra : (n_edges,) USD/t, optional
+        What waits and capacity prices add to the edges of that network.
+
+    Returns
+    -------
+    (n_paths,) USD/t
+        Infinite where the route is closed.
+    """
+    felt, both = joined.felt[name][side], joined.both[name]
+    if extra is None:
+        return felt
+    more = along(both.table, extra, both.places[side], both.n_edges)
+    if joined.bears is None:
+        return felt + more
+    return felt + np.where(joined.bears[name][both.table.pair], more, 0.0)
 
 
 def along(table: PathTable, values: FloatArray, place: IntArray, n_edges: int) -> FloatArray:

@@ -9,7 +9,7 @@ import xarray as xr
 
 from kervan.assign.study.compare import Both
 from kervan.assign.study.components import choice_shares
-from kervan.assign.study.joined import JoinedOffers, along
+from kervan.assign.study.joined import JoinedOffers, felt_under
 from kervan.assign.study.paths import PathTable
 from kervan.network.graph import FloatArray
 from kervan.network.model import MOVING
@@ -88,9 +88,7 @@ def base_shares(joined: JoinedOffers, name: str, extra: FloatArray | None) -> Fl
     extra : (n_edges,) USD/t, optional
         What congestion adds to the edges.
     """
-    both, felt = joined.both[name], joined.felt[name][0]
-    if extra is not None:
-        felt = felt + along(both.table, extra, both.places[0], both.n_edges)
+    both, felt = joined.both[name], felt_under(joined, name, 0, extra)
     return choice_shares(both.table, both.taste - both.theta * felt)
 
 

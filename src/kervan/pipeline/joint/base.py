@@ -36,6 +36,8 @@ from kervan.trade import (
     load_trade,
 )
 
+DEMAND = "demand"
+"""How `zone_weights` says that the demand has cargo between two countries."""
 SERVICES_ELASTICITY = 5.0
 """Assumed, for sectors without an estimate: their own trade costs do not change here, and prices
 alone move what is bought where. The same as that of goods."""
@@ -88,6 +90,24 @@ class JointBase:
     def goods(self) -> tuple[str, ...]:
         """Sectors whose sales are cargo."""
         return goods_of(self.data)
+
+    @cached_property
+    def carried(self) -> xr.DataArray:
+        """Whether a pair's cargo is in the demand, (origin, destination, commodity) bool.
+
+        Of two countries whose cargo the demand leaves out nothing is known of the capacity it
+        takes: it meets costs in free flow, and capacity prices and waits do not reach its trade.
+        """
+        rules, country = self.cost_map.rules, self.cost_map.zones.to_numpy()
+        places = pd.Index(rules["exporter"].to_numpy()).get_indexer(pd.Index(country))
+        known = (rules.to_numpy() == DEMAND)[np.ix_(places, places)]
+        return self.cost_map.weights.copy(data=known)
+
+    @cached_property
+    def bears(self) -> dict[str, np.ndarray]:
+        """The same by commodity, (n_zones · n_zones,) bool."""
+        names = [str(name) for name in self.carried["commodity"].to_numpy()]
+        return {name: self.carried.sel(commodity=name).to_numpy().ravel() for name in names}
 
     @cached_property
     def parts(self) -> FloatArray:

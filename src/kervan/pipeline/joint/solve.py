@@ -212,9 +212,9 @@ def _prepare(base: JointBase, ground: Ground, start: JointResult | None) -> _Loo
         wanted = base.settled.pairs["tonnes"].to_numpy(dtype=float) * np.exp(log_hat)
         settled = settle_study(ground, like=start.settled, tonnes=wanted)
     elif ground is base.ground:
-        joined, settled = join_all(base.offers, base.offers), base.settled
+        joined, settled = join_all(base.offers, base.offers, bears=base.bears), base.settled
     else:
-        joined = join_all(base.offers, offers_after(base.offers, ground))
+        joined = join_all(base.offers, offers_after(base.offers, ground), bears=base.bears)
         settled = settle_study(ground)
     names = joined.commodities
     at_base = {name: make_probe(base.settled.setting.problem, name) for name in names}
