@@ -19,7 +19,7 @@ from kervan.pipeline.results import BASELINE, Step
 from kervan.pipeline.targets import targets_of
 from kervan.scenarios import apply_cards
 from kervan.study import Study
-from kervan.study.hindsight import LATER_COLUMNS, later_inputs
+from kervan.study.hindsight import LATER_COLUMNS, later_inputs, summarise_later
 from kervan.trade import TradeData, load_trade
 
 
@@ -54,12 +54,14 @@ def answer_of(
     if not asked.question_with or not solved >= {asked.question_with, asked.question_without}:
         return None
     world = data or load_trade()
+    later, counts = later_of(study, world)
     return Answer(
         card=asked.question_with,
         without=asked.question_without,
         then=_then(study, world, progress),
         today=_today(study, trade),
-        later=later_of(study, world),
+        later=later,
+        counts=counts,
     )
 
 
@@ -123,7 +125,7 @@ def _side(
     )
 
 
-def later_of(study: Study, data: TradeData) -> pd.DataFrame:
+def later_of(study: Study, data: TradeData) -> tuple[pd.DataFrame, pd.DataFrame]:
     """List the inputs of the answer as known then that are of later: the trade data's first.
 
     Parameters
@@ -137,6 +139,8 @@ def later_of(study: Study, data: TradeData) -> pd.DataFrame:
     -------
     DataFrame
         As `kervan.study.hindsight.later_inputs`; the trade data under the table ``trade``.
+    DataFrame
+        As `kervan.study.hindsight.summarise_later`, without the trade data.
     """
     day = study.settings.question_known
     asked = apply_cards(study, [study.settings.question_with]).as_of(day)
@@ -152,4 +156,5 @@ def later_of(study: Study, data: TradeData) -> pd.DataFrame:
         rows[0]["numbers"] = int(data.flows.size)
     trade = pd.DataFrame(rows, columns=list(LATER_COLUMNS))
     found = later_inputs(asked, day)
-    return pd.concat([trade, found], ignore_index=True) if rows else found
+    every = pd.concat([trade, found], ignore_index=True) if rows else found
+    return every, summarise_later(asked, found)

@@ -60,6 +60,8 @@ class Answer:
     later : DataFrame
         The inputs of `then` that its day did not know, the sources of the trade data among them:
         as `kervan.study.hindsight.later_inputs`.
+    counts : DataFrame
+        The same by table of the study: `kervan.study.hindsight.summarise_later`.
     """
 
     card: str
@@ -67,3 +69,4 @@ class Answer:
     then: Side
     today: Side
     later: pd.DataFrame
+    counts: pd.DataFrame

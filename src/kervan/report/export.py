@@ -15,7 +15,7 @@ from kervan.report.geometry import RouteLike, Shapes, leg_line
 if TYPE_CHECKING:
     import xarray as xr
 
-    from kervan.pipeline import Flows, RunResult, TradeResults
+    from kervan.pipeline import Flows, RunResult
 
 CRS = "EPSG:4326"
 CURRENT_DATE = "2000-01-01T00:00:00.000Z"
@@ -113,31 +113,6 @@ def flow_tables(flows: Flows) -> dict[str, pd.DataFrame]:
         "spare": flows.spare,
         "users": flows.users,
     }
-
-
-def trade_tables(trade: TradeResults) -> dict[str, pd.DataFrame]:
-    """Give the tables of trade, income and targets by file name."""
-    ways = {
-        f"exports_{side}": f"exports_{code}" for side, code in zip("ab", _pair(trade), strict=True)
-    }
-    named = {
-        f"{old}_{when}_musd": f"{new}_{when}_musd"
-        for old, new in ways.items()
-        for when in ("base", "cf")
-    }
-    named |= {
-        f"income_{side}": f"income_{code}" for side, code in zip("ab", _pair(trade), strict=True)
-    }
-    return {
-        "effects": trade.effects.rename(columns=named),
-        "targets": trade.targets,
-        "welfare": trade.welfare,
-        "corridors_joint": trade.corridors,
-    }
-
-
-def _pair(trade: TradeResults) -> tuple[str, str]:
-    return trade.a, trade.b
 
 
 def skims_table(scenarios: Mapping[str, xr.Dataset]) -> pd.DataFrame:
@@ -290,7 +265,7 @@ def _flows(flows: Flows, shapes: Shapes) -> Layer:
             table = table.join(own.add_suffix(f"_{name}"), how="outer")
     numbers = [name for name in table.columns if name.startswith(("t_", "tonnes", "teu"))]
     table = table.fillna(dict.fromkeys(numbers, 0.0)).reset_index()
-    lines = [flow_line(row, shapes) for row in table.itertuples(index=False)]
+    lines = [flow_line(row, shapes) for row in table[FLOW_FIELDS].itertuples(index=False)]
     there = np.array([line is not None and len(line) > 1 for line in lines], dtype=bool)
     shown = [shapely.LineString(line) for line, is_there in zip(lines, there, strict=True)
              if is_there]  # fmt: skip

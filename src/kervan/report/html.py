@@ -16,6 +16,7 @@ import pandas as pd
 from kervan.core.messages import LANGUAGES, number, percent, text
 from kervan.record import cite
 from kervan.report import cells, views
+from kervan.report.answer_page import answer_page
 from kervan.report.cells import Cell, View
 from kervan.report.effects_section import trade_section
 from kervan.report.effects_words import why_no_trade
@@ -146,6 +147,7 @@ def _page(result: RunResult, parts: Parts, lang: str) -> dict[str, Any]:
         "messages": key_messages(result, names, lang),
         "evidence": evidence_sentence(result, lang),
         "shares": evidence_shares(result.evidence),
+        "answer": answer_page(result, names, lang),
         "sections": _sections(result, names, album, lang),
         "flows": flow_section(result, names, album.flows, lang),
         "no_flows": why_none(result, lang),

@@ -16,13 +16,14 @@ from kervan.core.errors import Fault, InputError
 from kervan.core.messages import LANGUAGES
 from kervan.network.sources.compare import SECTIONS, compare_distances
 from kervan.pipeline import MARGIN
+from kervan.report.answer_page import answer_page, as_markdown
 from kervan.report.atlas import Atlas, atlas_of
 from kervan.report.effects_section import trade_pictures
+from kervan.report.effects_tables import answer_tables, trade_tables
 from kervan.report.export import (
     flow_tables,
     legs_table,
     skims_table,
-    trade_tables,
     write_csv,
     write_geopackage,
     write_parquet,
@@ -96,6 +97,7 @@ def write_report(
         _write_figures(album.every, folder / "figures")
         page = report_html(result, atlas.names, album, distances=distances, first=first_lang)
         (folder / "report.html").write_text(page, encoding="utf-8")
+        _write_answer(result, atlas, folder)
         lines = [line for code in LANGUAGES for line in notices(code)]
         (folder / "NOTICE.txt").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
         names = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
@@ -174,6 +176,8 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
         tables |= flow_tables(result.flows)
     if result.trade is not None:
         tables |= trade_tables(result.trade)
+    if result.answer is not None:
+        tables |= answer_tables(result.answer)
     if result.sensitivity is not None:
         tables["tornado"] = ranked(result.sensitivity.tornado)
         tables["deciding_inputs"] = result.sensitivity.deciding
@@ -183,6 +187,14 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
             write_csv(folder / f"{name}.csv", table)
     skims = skims_table({solved.name: solved.skims for solved in result.scenarios})
     write_parquet(folder / "skims.parquet", skims)
+
+
+def _write_answer(result: RunResult, atlas: Atlas, folder: Path) -> None:
+    """Write the page that answers the study's question, where the run has an answer."""
+    for lang in LANGUAGES:
+        page = answer_page(result, atlas.names, lang)
+        if page is not None:
+            (folder / f"answer.{lang}.md").write_text(as_markdown(page, lang), encoding="utf-8")
 
 
 def ranked(tornado: pd.DataFrame) -> pd.DataFrame:
