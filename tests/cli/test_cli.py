@@ -216,3 +216,17 @@ def test_a_day_before_the_rows_is_answered_for_that_day() -> None:
 
 def test_the_version_is_told() -> None:
     assert kervan("--version").stdout.startswith("kervan ")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "are those of 2025"), ("tr", "2025 yılının")])
+@pytest.mark.parametrize("command", ["routes", "profile"])
+def test_a_day_outside_the_base_year_says_which_costs_stay(
+    command: str, lang: str, said: str
+) -> None:
+    asked = (command, "Alma", "Deniz", "--study", "toy", "--lang", lang)
+    told = kervan(*asked, "--when", "1999").stderr.replace("\n", " ")
+    assert said in told
+    assert "1999-07-01" in told
+    assert kervan(*asked).stderr == ""
+    assert kervan(*asked, "--when", "2025-03-01").stderr == ""
+    assert kervan(*asked, "--when", "1999", "--json").stderr == ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from kervan.cli.app import app
+from kervan.cli.run_screen import input_label
 
 PAIR = ("Alma", "Deniz", "-s", "toy")
 SCREENS = [
@@ -26,3 +28,10 @@ def test_a_screen_in_two_languages(command: tuple[str, ...], english: str, turki
         assert result.exit_code == 0, result.output
         assert word in result.stdout
         assert "{" not in result.stdout  # every place of a message is filled
+
+
+def test_a_reason_that_stands_in_english_says_so_in_turkish() -> None:
+    note = "Assumed: twice the wait of the neighbouring line."
+    row = pd.Series({"table": "border", "field": "wait_h", "row_ids": ["a"], "note": note})
+    assert f"(İngilizce) {note}" in input_label(row, "tr")
+    assert f"[dim]{note}" in input_label(row, "en")

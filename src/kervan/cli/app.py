@@ -164,6 +164,7 @@ def routes(
             show_json(layouts.routes_layout(opened, found))
             return
         screens.show_routes(opened, found, lang)
+        say_what_is_dated(opened, lang)
 
 
 @app.command(name="profile")
@@ -195,6 +196,7 @@ def profile_command(
             show_json(layouts.profile_layout(opened, found, steps))
         elif out is None:
             screens.show_profiles(opened, steps, lang)
+            say_what_is_dated(opened, lang)
 
 
 @app.command()
@@ -285,6 +287,14 @@ def prepare(
     opened = opened or open_study(study)
     changed = apply_cards(opened, list(scenarios)) if scenarios else opened
     return changed.as_of(when or changed.settings.base_year)
+
+
+def say_what_is_dated(study: Study, lang: str) -> None:
+    """Say on standard error, for a day outside the base year, that most rows know no dates."""
+    base, prices = study.settings.base_year, study.settings.price_year
+    if study.when and not study.when.startswith(f"{base}-"):
+        said = text("cli.other_year", lang, when=study.when, base=base, prices=prices)
+        notes.print(said, style="yellow", markup=False)
 
 
 def _ends(study: Study, origin: str | None, destination: str | None) -> tuple[str, str]:

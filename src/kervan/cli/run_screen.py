@@ -137,7 +137,8 @@ def input_label(row: pd.Series, lang: str) -> str:
     many = text("cli.input_many", lang, n=number(len(rows), lang))
     named = ", ".join(rows) if len(rows) <= MAX_ROWS_NAMED else many
     label = text("cli.input_rows", lang, table=row["table"], field=row["field"], rows=named)
-    return f"{label}\n[dim]{escape(shorten(row['note'], NOTE_WIDTH, placeholder=' …'))}[/dim]"
+    note = text("cli.input_note", lang, note=shorten(row["note"], NOTE_WIDTH, placeholder=" …"))
+    return f"{label}\n[dim]{escape(note)}[/dim]"
 
 
 def flip_sentence(study: Study, flip: Flip, lang: str) -> str:
