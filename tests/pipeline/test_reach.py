@@ -133,6 +133,17 @@ def test_only_what_is_asked_is_solved(study: Study, report: TargetReport) -> Non
         reach_of(study, report, questions=("roads",), model=model)
 
 
+def test_an_answer_does_not_depend_on_what_was_asked_before(
+    study: Study, report: TargetReport, answer: Reach
+) -> None:
+    model = ByHand()
+    for share in (0.123, 0.321):
+        model(Measures(frozenset({"suez-closed"})).with_cut("hours", share))
+    again = reach_of(study, report, model=model)
+    assert list(again.solved.items()) == list(answer.solved.items())
+    assert again.best_set("all") == answer.best_set("all")
+
+
 def test_hindsight_is_named(study: Study) -> None:
     then = targets_of(study, "TR", "KZ", known="2017-12-31")
     answer = reach_of(study, then, questions=("cuts",), model=ByHand())

@@ -105,7 +105,7 @@ class Reach:
     shares : mapping of str to Shares
         By part of trade: what each player adds to the hat; empty as `sets`.
     solved : mapping of Measures to Hats
-        Every set and cut that was solved.
+        Every set and cut behind the answer.
     later : tuple of Later
         Inputs later than the day of the question; not empty: the answer is hindsight.
     transport : float or None

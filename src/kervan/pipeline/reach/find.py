@@ -53,10 +53,6 @@ class Model(Protocol):
     """What `reach_of` asks of a model of trade; `JointTrade` is one."""
 
     @property
-    def solved(self) -> dict[Measures, Hats]:
-        """Everything solved so far."""
-
-    @property
     def tariff(self) -> float:
         """Mean tariff between the two, a share."""
 
@@ -69,6 +65,21 @@ class Model(Protocol):
 
     def prepare(self, sets: Iterable[Measures], tell: Tell | None = None) -> None:
         """Solve many sets at once, where that is quicker."""
+
+
+class _Asked:
+    """A model that notes what it was asked: what lies behind an answer, in the order of asking."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.solved = model, {Measures(): model(Measures())}
+        self.prepare, self.tariff = model.prepare, model.tariff
+
+    @property
+    def transport(self) -> float:
+        return self.model.transport
+
+    def __call__(self, measures: Measures) -> Hats:
+        return self.solved.setdefault(measures, self.model(measures))
 
 
 def reach_of(
@@ -118,6 +129,7 @@ def reach_of(
     if model is None:
         codes = [study.record.parties[party].iso3 for party in (report.a, report.b)]
         model = JointTrade(study, codes[0], codes[1], data=data, workers=workers)
+    asked = _Asked(model)
     tell = progress or (lambda name, done, total: None)
     players = measure_players(study)
     cuts: list[CutAnswer] = []
@@ -125,19 +137,19 @@ def reach_of(
     shares: dict[str, Shares] = {}
     idle: dict[str, str] = {}
     if CUTS in questions:
-        cuts = _cuts(model, needs, tell)
+        cuts = _cuts(asked, needs, tell)
     if MEASURES in questions and players:
         active = players
         if set_count(players) > MOST_SETS:
-            active, idle = screened(model, players, tell)
-        shares = _shares(model, needs, active, tell)
-        sets = [_set(model, need, active) for need in needs]
+            active, idle = screened(asked, players, tell)
+        shares = _shares(asked, needs, active, tell)
+        sets = [_set(asked, need, active) for need in needs]
     return Reach(
         report=report, needs=needs, cards=measure_cards(study), players=players,
         idle=MappingProxyType(idle),
         cuts=tuple(cuts), sets=tuple(sets), shares=MappingProxyType(shares),
-        solved=MappingProxyType(dict(model.solved)), later=later_inputs(study, report, data),
-        transport=model.transport if CUTS in questions else None, tariff=model.tariff,
+        solved=MappingProxyType(dict(asked.solved)), later=later_inputs(study, report, data),
+        transport=asked.transport if CUTS in questions else None, tariff=asked.tariff,
     )  # fmt: skip
 
 
