@@ -17,9 +17,9 @@ from kervan import Study
 from kervan.appraisal.measures import Measures, Project
 from kervan.appraisal.targets_model import TargetReport
 from kervan.appraisal.targets_reach import Hats
-from kervan.core.errors import CardError, InputError
+from kervan.core.errors import CardError, InputError, NotConverged
 from kervan.core.executors.parcel import call, pack
-from kervan.pipeline.joint import JointBase, joint_base
+from kervan.pipeline.joint import JointBase, JointResult, joint_base
 from kervan.pipeline.reach import JointTrade, Reach, measure_cards, measure_players, reach_of
 from kervan.pipeline.reach.find import MOST_SETS, screened, set_count
 from kervan.pipeline.reach.levers import corridor_edges, less_tariff, pair_wedge, with_less_hours
@@ -293,6 +293,21 @@ def test_a_worker_process_would_find_the_same(model: JointTrade, toy: Study) -> 
     asked = Measures(frozenset({"borders-halved"})).with_cut("hours", 0.4)
     sent = pack(Solver(toy, PAIR, model.base))
     assert call(sent, asked) == model(asked)
+
+
+def test_what_does_not_converge_is_an_error_where_it_is_asked_for(
+    model: JointTrade, toy: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> JointResult:
+        raise NotConverged("still moves", None)
+
+    monkeypatch.setattr("kervan.pipeline.reach.model.solve_joint", never)
+    fresh = JointTrade(toy, *PAIR, data=toy_world(2), base=lambda: model.base)
+    asked = Measures().with_cut("hours", 0.3)
+    fresh.prepare([asked])
+    assert asked not in fresh.solved
+    with pytest.raises(NotConverged, match="still moves"):
+        fresh(asked)
 
 
 def test_hours_are_cut_on_the_corridor_alone(toy_base: JointBase) -> None:

@@ -6,12 +6,13 @@ import json
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import pandas as pd
 
 from kervan.appraisal.measures import Measures, Tell
 from kervan.appraisal.targets_reach import Hats
+from kervan.core.errors import NotConverged
 from kervan.core.executors import map_tasks
 from kervan.network import build_network
 from kervan.pipeline.joint import JointBase, JointResult, joint_base, solve_joint
@@ -127,12 +128,19 @@ class JointTrade:
         self._numbers = dict(kept.numbers) if kept else {}
 
     def __call__(self, measures: Measures) -> Hats:
-        """Return trade under measures over trade without; solved once, then remembered."""
+        """Return trade under measures over trade without; solved once, then remembered.
+
+        Raises `NotConverged` where the joint fixed point is not found.
+        """
         self.prepare([measures])
+        if measures not in self.solved:
+            Solver(self.study, self.pair, self.base)(measures)
         return self.solved[measures]
 
     def prepare(self, sets: Iterable[Measures], tell: Tell | None = None) -> None:
         """Solve what is not known yet, in processes where that is quicker.
+
+        What does not converge is left out; it is an error only where it is asked for.
 
         Parameters
         ----------
@@ -146,7 +154,9 @@ class JointTrade:
         if not missing:
             return
 
-        def take(number: int, hats: Hats) -> None:
+        def take(number: int, hats: Hats | None) -> None:
+            if hats is None:
+                return
             self.solved[missing[number]] = hats
             self._keep()
             if tell is not None:
@@ -154,7 +164,7 @@ class JointTrade:
 
         alone = len(missing) < FEW or self._workers == 1
         map_tasks(
-            Solver(self.study, self.pair, self.base), missing, on_result=take,
+            partial(_attempt, Solver(self.study, self.pair, self.base)), missing, on_result=take,
             executor="serial" if alone else "processes", workers=self._workers,
         )  # fmt: skip
 
@@ -184,6 +194,13 @@ class JointTrade:
         ]
         table = pd.DataFrame(rows, columns=["measures", "all", "carriable"])
         remember(NAME, self._inputs, Bundle({HATS: table}, self._numbers))
+
+
+def _attempt(solver: Solver, measures: Measures) -> Hats | None:
+    try:
+        return solver(measures)
+    except NotConverged:
+        return None
 
 
 def _read(kept: Bundle | None) -> dict[Measures, Hats]:
