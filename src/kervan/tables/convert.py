@@ -125,11 +125,12 @@ def _text(cells: Sequence[str], field: Field) -> tuple[pd.Series, Bad]:
 
 
 def _ids(cells: Sequence[str], field: Field) -> tuple[pd.Series, Bad]:
-    starred = field.references.endswith("*")
+    allowed = {"", "*"} if field.references.endswith("*") else {""}
+    wrong = {cell for cell in set(cells) - allowed if not _ID.fullmatch(cell)}
     bad: Bad = [
         (i, f"'{_short(cell)}' is not a key", "use letters, digits, _ - . : (at most 80)")
-        for i, cell in enumerate(cells)
-        if cell and not _ID.fullmatch(cell) and not (starred and cell == "*")
+        for i, cell in enumerate(cells if wrong else ())
+        if cell in wrong
     ]
     return _series(cells), bad
 

@@ -90,7 +90,7 @@ def _from_parquet(path: Path, schema: TableSchema) -> tuple[pd.DataFrame, list[F
     ]
     geometry = content.pop("geometry") if "geometry" in content else None
     columns = {
-        str(name): [_written(value) for value in content[name]]
+        str(name): [_written(value) for value in content[name].tolist()]
         for name in content.columns
         if name in schema.names
     }
@@ -129,11 +129,13 @@ def _shape(value: object) -> BaseGeometry | None:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, Iterable) and not isinstance(value, str):
+    if isinstance(value, Iterable):
         return "|".join(str(part) for part in value)
     return str(value)
 
