@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import xarray as xr
@@ -14,11 +13,9 @@ from kervan.core.results import Provenance
 from kervan.network import Network
 from kervan.pipeline.answer_model import Answer
 from kervan.pipeline.effects_model import TradeResults
+from kervan.pipeline.intervals import Intervals
 from kervan.routes import Ground, Routes
 from kervan.study import Headline, Study
-
-if TYPE_CHECKING:
-    from kervan.pipeline.uncertainty.stored import Intervals
 
 Step = Callable[[str, int, int], None]
 """Progress: message key of the step, parts done, parts in all."""

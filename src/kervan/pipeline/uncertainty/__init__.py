@@ -1,5 +1,6 @@
 """Every headline with an interval: draws over the ranges of the inputs."""
 
+from kervan.pipeline.intervals import Intervals
 from kervan.pipeline.uncertainty.experiment import Case, CaseOutcome, Experiment, prepare_experiment
 from kervan.pipeline.uncertainty.run import (
     Plan,
@@ -9,7 +10,6 @@ from kervan.pipeline.uncertainty.run import (
     draw_outcomes,
 )
 from kervan.pipeline.uncertainty.stored import (
-    Intervals,
     shipped_path,
     stored_intervals,
     uncertainty_layout,
