@@ -1,4 +1,4 @@
-"""The last screen of `kervan run`: trade, income and targets by scenario."""
+"""Screens of `kervan run`: headlines with what decides them; trade, income and targets."""
 
 from __future__ import annotations
 
@@ -9,12 +9,23 @@ from kervan.cli.guard import screen
 from kervan.cli.layout import RIGHT, plain_table
 from kervan.core.messages import text
 from kervan.pipeline import RunResult
-from kervan.report import effects_views, effects_words
+from kervan.report import answer_page, effects_views, effects_words, headline_views
 from kervan.report.cells import View
 from kervan.report.names import Names
 
 FIRST_COLUMN = 24
 """Least width of the column with names."""
+
+
+def show_headlines(result: RunResult, names: Names, lang: str) -> None:
+    """Show the headlines with intervals and claims, and what decides the first of them."""
+    for view in (
+        headline_views.headlines_view(result, names, lang),
+        headline_views.deciding_view(result, lang),
+    ):
+        if view is not None:
+            screen.print(as_table(view))
+    screen.print(headline_views.variance_sentence(result, names, lang), markup=False)
 
 
 def show_trade(result: RunResult, names: Names, lang: str) -> None:
@@ -37,6 +48,11 @@ def show_trade(result: RunResult, names: Names, lang: str) -> None:
     for finding in effects_words.findings(trade, names, lang):
         screen.print(finding, markup=False)
     screen.print(effects_words.proof(trade, lang), style="dim", markup=False)
+    page = answer_page.answer_page(result, names, lang)
+    if page is not None:
+        screen.print(page.title, style="bold", markup=False)
+        for verdict in page.verdicts:
+            screen.print(verdict, markup=False)
 
 
 def as_table(view: View) -> Table:

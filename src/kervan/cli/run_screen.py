@@ -45,6 +45,7 @@ def show_run(result: RunResult, lang: str) -> None:
     for rows in pairs[:1]:
         screen.print(corridor_screen(result.study, rows, lang))
     screen.print(text("cli.gc_note", lang), style="dim")
+    effects_screen.show_headlines(result, _names(result), lang)
     if result.sensitivity is not None:
         show_sensitivity(result.study, result.sensitivity, lang)
     for _, rows in list(result.difference_table.groupby(PAIR, sort=False))[:1]:

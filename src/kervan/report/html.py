@@ -22,6 +22,7 @@ from kervan.report.effects_section import trade_section
 from kervan.report.effects_words import why_no_trade
 from kervan.report.flow_section import flow_section
 from kervan.report.flow_words import why_none
+from kervan.report.headline_views import deciding_view, headlines_view, variance_sentence
 from kervan.report.names import Names, word
 from kervan.report.style import variables
 from kervan.report.words import evidence_sentence, evidence_shares, flip_sentence, key_messages
@@ -145,6 +146,9 @@ def _page(result: RunResult, parts: Parts, lang: str) -> dict[str, Any]:
                          carbon=number(settings.carbon_price_usd_per_t, lang),
                          hash=result.provenance.inputs),
         "messages": key_messages(result, names, lang),
+        "headlines": headlines_view(result, names, lang),
+        "variance": variance_sentence(result, names, lang),
+        "deciding": deciding_view(result, lang),
         "evidence": evidence_sentence(result, lang),
         "shares": evidence_shares(result.evidence),
         "answer": answer_page(result, names, lang),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kervan.core.results import SCHEMA_VERSION
 from kervan.report.effects_layout import UNITS as TRADE_UNITS
 from kervan.report.effects_layout import trade_layouts
+from kervan.report.headlines import headline_table, headlines_of
 from kervan.report.layouts import UNITS, records, to_json
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def summary_layout(result: RunResult) -> dict[str, Any]:
         "flows": _flows(result.flows),
         "no_flows": result.no_flows,
         "claims": list(result.provenance.claims),
+        "headlines": records(headline_table(headlines_of(result))),
+        "uncertainty": _uncertainty(result),
         **trade_layouts(result),
     }
 
@@ -117,6 +120,23 @@ def _sensitivity(found: Sensitivity | None) -> dict[str, Any] | None:
             "draws": flip.draws,
             "seed": flip.seed,
         },
+    }
+
+
+def _uncertainty(result: RunResult) -> dict[str, Any] | None:
+    """Lay out the stored draws that hold for this study and program; None without."""
+    stored = result.intervals
+    if stored is None:
+        return None
+    return {
+        "headline": list(stored.headline),
+        "variance_shares": dict(stored.shares),
+        "deciding_inputs": records(stored.deciding),
+        "intervals": records(stored.intervals),
+        "draws": stored.draws,
+        "done": stored.done,
+        "seed": stored.seed,
+        "command": stored.command,
     }
 
 

@@ -37,6 +37,7 @@ from kervan.report.figures import (
     scenario_picture,
 )
 from kervan.report.flow_section import flow_pictures
+from kervan.report.headlines import headline_table, headlines_of
 from kervan.report.html import notices, report_html
 from kervan.report.scenario_figure import most_changed
 from kervan.report.summary import summary_json
@@ -165,6 +166,7 @@ def _write_tables(result: RunResult, atlas: Atlas, distances: pd.DataFrame, fold
         "corridors": result.corridor_table,
         "differences": result.difference_table,
         "evidence": result.evidence,
+        "headlines": headline_table(headlines_of(result)),
         "journeys": result.journeys,
         "journey_summary": result.journey_summary,
         "journeys_by_year": journeys_by_year(result.journeys),
