@@ -108,11 +108,11 @@ def test_a_scenario_that_does_not_settle_is_named(toy, monkeypatch):
 
     real = module.scenario_flows
 
-    def fail(study, network, *, starts):
-        if "tunnel" in study.scenarios:
+    def fail(result, baseline):
+        if "tunnel" in result.study.scenarios:
             message = "waits still move"
             raise NotConverged(message)
-        return real(study, network, starts=starts)
+        return real(result, baseline)
 
     monkeypatch.setattr(module, "scenario_flows", fail)
     found = run(toy, scenarios=["tunnel", "ferry-closed"], draws=0).flows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from kervan.assign import Settled, StudyAssignment, assign_study
@@ -23,10 +23,13 @@ class Baseline:
         Network and routes of the baseline.
     progress : callable, optional
         Told the step's message key, parts done and parts in all.
+    settled : dict of str to Settled
+        The baseline's demand on the routes of other scenarios, as far as that has been solved.
     """
 
     result: ScenarioResult
     progress: Step | None = None
+    settled: dict[str, Settled] = field(default_factory=dict)
 
     @cached_property
     def assignment(self) -> StudyAssignment:

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from kervan.appraisal.targets_model import TargetReport
+from kervan.assign import Settled
 from kervan.core.errors import NotConverged
 from kervan.pipeline.effects_model import SETTLED, UNSETTLED, TradeResults
 from kervan.pipeline.effects_targets import claims_of, recorded_value, report_of, target_rows
@@ -44,6 +45,7 @@ def trade_of(
     solved: Sequence[ScenarioResult],
     base: GetBase,
     *,
+    settled: Mapping[str, Settled] | None = None,
     data: TradeData | None = None,
     progress: Step,
 ) -> TradeResults:
@@ -55,6 +57,8 @@ def trade_of(
         Scenarios, the baseline first.
     base : callable
         Gives `JointBase` of the baseline; not called where everything is kept.
+    settled : mapping of str to Settled, optional
+        The baseline's demand on the routes of scenarios, as far as that has been solved.
     data : TradeData, optional
         Trade of the world; the embedded data by default.
     progress : callable
@@ -78,7 +82,9 @@ def trade_of(
     found = {}
     for n, result in enumerate(solved):
         progress("cli.steps.trade", n, len(solved))
-        found[result.name] = change_effect(study, result.study, world, _solver(base, result))
+        found[result.name] = change_effect(
+            study, result.study, world, _solver(base, result, settled or {})
+        )
     progress("cli.steps.trade", len(solved), len(solved))
     report = report_of(study, pair)
     effects = effects_table(found, report)
@@ -98,8 +104,10 @@ def trade_of(
     )
 
 
-def _solver(base: GetBase, result: ScenarioResult) -> Callable[[], JointResult]:
-    return lambda: solve_joint(base(), result.ground)
+def _solver(
+    base: GetBase, result: ScenarioResult, settled: Mapping[str, Settled]
+) -> Callable[[], JointResult]:
+    return lambda: solve_joint(base(), result.ground, settled=settled.get(result.name))
 
 
 def _failed(bundle: Bundle) -> bool:

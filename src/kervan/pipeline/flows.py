@@ -8,6 +8,7 @@ from dataclasses import fields
 import pandas as pd
 
 from kervan.assign import (
+    Settled,
     StudyAssignment,
     assign_study,
     capacity_curve,
@@ -20,8 +21,6 @@ from kervan.core.errors import InputError, KervanError, NotConverged
 from kervan.pipeline.baseline import STARTS, Baseline
 from kervan.pipeline.kept import Bundle, keep
 from kervan.pipeline.results import BASELINE, Flows, ScenarioFlows, ScenarioResult, Step
-from kervan.routes import Ground
-from kervan.study import Study
 
 SCENARIO_STARTS = 3
 """The same in a scenario: the study's own arrivals, full vessels, nearly empty ones."""
@@ -58,12 +57,13 @@ def flows_of(
     """
     total = len(solved) + 1
     progress("cli.steps.flows", 0, total)
-    first, asked = _baseline(baseline or Baseline(solved[0]))
+    baseline = baseline or Baseline(solved[0])
+    first, asked = _baseline(baseline)
     found, unsettled = {BASELINE: first}, {}
     for n, result in enumerate(solved[1:], start=2):
         progress("cli.steps.flows", n, total)
         try:
-            found[result.name] = scenario_flows(result.study, result.ground, starts=SCENARIO_STARTS)
+            found[result.name] = scenario_flows(result, baseline)
         except NotConverged as error:
             unsettled[result.name] = str(error)
     return Flows(
@@ -81,13 +81,15 @@ def flows_of(
     )
 
 
-def scenario_flows(study: Study, ground: Ground, *, starts: int) -> ScenarioFlows:
-    """Put the demand of one study on its routes, or take it from what was kept."""
+def scenario_flows(result: ScenarioResult, baseline: Baseline) -> ScenarioFlows:
+    """Put the demand on the routes of one scenario, or take it from what was kept."""
 
     def make() -> Bundle:
-        return _bundle(assign_study(study, starts=starts, network=ground), starts)
+        found = assign_study(result.study, starts=SCENARIO_STARTS, network=result.ground)
+        baseline.settled[result.name] = Settled(found.setting, found.solution)
+        return _bundle(found, SCENARIO_STARTS)
 
-    return _flows_from(keep("flows", [study.hash, starts], make))
+    return _flows_from(keep("flows", [result.study.hash, SCENARIO_STARTS], make))
 
 
 def _baseline(baseline: Baseline) -> tuple[ScenarioFlows, Bundle]:

@@ -119,7 +119,8 @@ def _trade(
     if why:
         return None, why
     try:
-        return trade_of(solved, lambda: baseline.joint, progress=tell), ""
+        found = trade_of(solved, lambda: baseline.joint, settled=baseline.settled, progress=tell)
+        return found, ""
     except (InputError, NotConverged) as error:
         return None, str(error)
 

@@ -34,6 +34,7 @@ from kervan.trade import Equilibrium, counterfactual
 
 TOLERANCE = 1e-6
 MAX_ROUNDS = 60
+"""Rounds after which the loop is given up."""
 MODEL, CLOSURE = "caliendo_parro", "additive"
 MEMORY = 5
 """Past rounds that a step takes into account."""
@@ -48,8 +49,8 @@ def solve_joint(
     tariff_cf: xr.DataArray | None = None,
     productivity_hat: xr.DataArray | None = None,
     start: JointResult | None = None,
+    settled: Settled | None = None,
     tolerance: float = TOLERANCE,
-    max_rounds: int = MAX_ROUNDS,
 ) -> JointResult:
     """Bring assignment and trade after a change to a joint fixed point.
 
@@ -68,10 +69,10 @@ def solve_joint(
     start : JointResult, optional
         A solution of the same change with other numbers: routes are taken over and the search
         begins there.
+    settled : Settled, optional
+        The base's demand on the routes of the changed network, where that is solved already.
     tolerance : float, optional
         Largest residual.
-    max_rounds : int, optional
-        Limit of rounds.
 
     Returns
     -------
@@ -96,13 +97,13 @@ def solve_joint(
     """
     began = time.perf_counter()
     ground = _ground(base, changed)
-    loop = _prepare(base, ground, start)
+    loop = _prepare(base, ground, start, settled)
     study = ground.network.study
     if tariff_cf is None:
         tariff_cf = tariffs_of(study, base.data)
     if productivity_hat is None:
         productivity_hat = productivity_of(study, base.data) / base.productivity
-    loop.run(_Shifts(wedge, tariff_cf, productivity_hat), tolerance, max_rounds)
+    loop.run(_Shifts(wedge, tariff_cf, productivity_hat), tolerance)
     assert loop.state is not None
     d_hat, trade, hat = loop.state
     result = JointResult(
@@ -155,11 +156,11 @@ class _Loop:
     history: list[float] = field(default_factory=list)
     state: tuple[xr.DataArray, Equilibrium, FloatArray] | None = None
 
-    def run(self, shifts: _Shifts, tolerance: float, max_rounds: int) -> None:
+    def run(self, shifts: _Shifts, tolerance: float) -> None:
         """Go round until the residual is small."""
         points: list[FloatArray] = []
         moves: list[FloatArray] = []
-        while len(self.history) < max_rounds:
+        while len(self.history) < MAX_ROUNDS:
             self.state = self._round(shifts)
             move = self._log_rows(self.state[2]) - self.log_hat
             self.history.append(float(np.abs(move).max(initial=0.0)))
@@ -201,7 +202,9 @@ class _Loop:
         return np.asarray(np.where(known, np.log(np.maximum(hat[i, j, k], 1e-12)), 0.0))
 
 
-def _prepare(base: JointBase, ground: Ground, start: JointResult | None) -> _Loop:
+def _prepare(
+    base: JointBase, ground: Ground, start: JointResult | None, settled: Settled | None
+) -> _Loop:
     n_rows = len(base.settled.pairs)
     log_hat = np.zeros(n_rows)
     if start is not None:
@@ -215,7 +218,7 @@ def _prepare(base: JointBase, ground: Ground, start: JointResult | None) -> _Loo
         joined, settled = join_all(base.offers, base.offers, bears=base.bears), base.settled
     else:
         joined = join_all(base.offers, offers_after(base.offers, ground), bears=base.bears)
-        settled = settle_study(ground)
+        settled = settled or settle_study(ground)
     names = joined.commodities
     at_base = {name: make_probe(base.settled.setting.problem, name) for name in names}
     probes = {name: make_probe(settled.setting.problem, name) for name in names}
