@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from kervan.appraisal.targets_model import NOMINAL
 from kervan.cli.guard import screen
 from kervan.cli.layout import plain_table, zone_name
+from kervan.cli.target_screens import goal_text
+from kervan.core.errors import InputError
 from kervan.core.messages import number, percent, text
 from kervan.pipeline.results import BASELINE
+from kervan.pipeline.targets import targets_of
 from kervan.pipeline.uncertainty import Uncertainty
 from kervan.pipeline.uncertainty.stored import command_of
 from kervan.pipeline.uncertainty.summary import DECIDING
@@ -24,6 +29,11 @@ MT = 1e6
 AS_CHANGE = ("trade_hat", "cost_hat")
 AS_PERCENT = ("income_a", "income_b", "income_world")
 CLAIMS_SHOWN = 2
+SHOWN = (
+    "trade_hat", "recorded_cf_usd", "gap_closed", "income_a", "income_b", "focus_t",
+    "focus_share", "focus_change_t", "generalised_cost", "hours", "hours_sd",
+)  # fmt: skip
+"""Outcomes on the screen; the files have all."""
 UNITS = {"USD": "usd", "t/yr": "t", "USD/t": "usd_per_t", "h": "h"}
 
 
@@ -34,8 +44,8 @@ def show_uncertainty(result: Uncertainty, lang: str) -> None:
     asked = {"asked": result.asked, "seed": result.identity["seed"]}
     screen.print(text("uncertainty.title", lang, **head, **asked), style="bold", markup=False)
     _headline(result, study, lang)
-    _shares(summary.shares, lang)
-    _deciding(summary.ranks.head(DECIDING), lang)
+    if _shares(summary.shares, lang):
+        _deciding(summary.ranks.head(DECIDING), lang)
     if len(summary.tornado):
         _tornado(summary.tornado, lang)
     _intervals(summary.intervals, study, lang)
@@ -86,12 +96,14 @@ def _change(value: float, lang: str) -> str:
     return ("+" if value > 1 else "") + percent(value - 1.0, lang, 2)
 
 
-def _shares(shares: Mapping[str, float], lang: str) -> None:
-    if any(value != value for value in shares.values()):  # noqa: PLR0124 - not a number
+def _shares(shares: Mapping[str, float], lang: str) -> bool:
+    """Say what the variance comes from; False where that is not known."""
+    if any(math.isnan(value) for value in shares.values()):
         screen.print(text("uncertainty.no_shares", lang), style="yellow")
-        return
+        return False
     said = {name: percent(value, lang) for name, value in shares.items()}
     screen.print(text("uncertainty.shares", lang, **said), markup=False)
+    return True
 
 
 def _named(row: Mapping[Any, Any]) -> str:
@@ -140,14 +152,33 @@ def _intervals(intervals: pd.DataFrame, study: Study, lang: str) -> None:
     right = [f"uncertainty.{n}" for n in ("central", "p5", "median", "p95")]
     table = plain_table(text("uncertainty.intervals", lang), left, right, lang)
     table.add_column(text("uncertainty.unit", lang))
-    before = ""
+    before, goals = "", _goals(study, lang)
     for row in intervals.to_dict("records"):
+        if not _shown(row):
+            continue
         scenario = scenario_name(study, row["scenario"], lang)
         figures = [_figure(row[n], row, lang) for n in ("central", "p5", "median", "p95")]
-        name = outcome_name(row["outcome"], row["subject"], study, lang)
+        subject = goals.get(row["subject"], row["subject"])
+        name = outcome_name(row["outcome"], subject, study, lang)
         table.add_row("" if scenario == before else scenario, name, *figures, _unit(row, lang))
         before = scenario
     screen.print(table, markup=False)
+
+
+def _shown(row: Mapping[Any, Any]) -> bool:
+    """Whether the screen has room: the first headline pair, goals in nominal prices."""
+    subject = row["subject"]
+    room = subject in {"", "1"} or subject.endswith(f":{NOMINAL}")
+    return row["outcome"] in SHOWN and room
+
+
+def _goals(study: Study, lang: str) -> dict[str, str]:
+    """Amount of every target, by its subject in the table of intervals."""
+    try:
+        targets = targets_of(study, *study.settings.target_parties).targets
+    except InputError:
+        return {}
+    return {f"{target.id}:{NOMINAL}": goal_text(target, lang) for target in targets}
 
 
 def outcome_name(outcome: str, subject: str, study: Study, lang: str) -> str:

@@ -103,6 +103,11 @@ class Experiment:
         if self.code != code_hash():
             problem = "a worker runs another version of this program"
             raise InputError([Fault("--executor", "", "", problem, "install the same one there")])
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            return self._outcome(case)
+
+    def _outcome(self, case: Case) -> CaseOutcome:
+        """Solve the case; what cannot be solved says so itself."""
         try:
             study, epsilon = study_at(_here(self.study), self.inputs, self.position(case))
             base = joint_base(study, when=self.base.study.when, epsilon=epsilon, like=self.base)
