@@ -90,7 +90,7 @@ def solve_joint(
     -----
     Eq. (J1): q = q⁰ · τ(X̂(d̂(C(q)))), with q⁰ the demand at base, C the log-sums of Eq. (S8) at
     the capacity prices and waits of the assignment of q, d̂ Eq. (T3), X̂ the counterfactual's
-    trade and τ Eq. (J2): tonnes follow value at origin prices, τ_ijk = Σ_s ω_ijks X̂_ijs / p̂_is.
+    trade and τ Eq. (J2), tonnes follow value at origin prices, τ_ijk = Σ_s ω_ijks X̂_ijs / p̂_is.
     Eq. (J3): ω_ijks = X_ijs α_sk / Σ_s' X_ijs' α_s'k, the sector's part of the value moved as k.
     Eq. (J4): the residual is max |ln τ(…) − ln q/q⁰| over the rows of demand. Log-sums before the
     change are at the base's own prices and waits, so that no change gives hats of one.
