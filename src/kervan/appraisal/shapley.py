@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from kervan.appraisal.measures import (
     Evaluate,
@@ -176,7 +176,7 @@ def _drawn(
                 row[player] += 0.5 * (game(joined) - game(coalition))
                 coalition = joined
     spread = gains.std(axis=0, ddof=1) / math.sqrt(pairs)
-    half = spread * float(stats.t.ppf(0.5 + level / 2.0, pairs - 1))
+    half = spread * float(special.stdtrit(pairs - 1, 0.5 + level / 2.0))
     return gains.mean(axis=0), half
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from kervan.core.errors import Fault, InputError
 
@@ -114,7 +114,7 @@ def log_trend(
     if len(years) > 2:
         left = y - y.mean() - slope * centred
         error = math.sqrt(float(left @ left) / (len(years) - 2) / spread)
-        half = error * float(stats.t.ppf(0.5 + level / 2.0, len(years) - 2))
+        half = error * float(special.stdtrit(len(years) - 2, 0.5 + level / 2.0))
     return Trend(slope, slope - half, slope + half, len(years), min(years), max(years))
 
 

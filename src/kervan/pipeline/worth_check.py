@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from kervan.network.graph import FloatArray
 from kervan.pipeline.joint import JointBase
@@ -206,5 +205,5 @@ def rank_correlation(one: FloatArray, two: FloatArray) -> tuple[float, int]:
     used = (np.abs(one) > COMPARED * scale[0]) | (np.abs(two) > COMPARED * scale[1])
     if used.sum() < 2:
         return float("nan"), int(used.sum())
-    ranks = [rankdata(side[used]) for side in (one, two)]
+    ranks = [pd.Series(side[used]).rank().to_numpy() for side in (one, two)]
     return round(float(np.corrcoef(ranks[0], ranks[1])[0, 1]), 12), int(used.sum())

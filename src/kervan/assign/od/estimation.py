@@ -8,7 +8,7 @@ from typing import TypedDict, TypeVar
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from kervan.assign.od.input import build_problem
 from kervan.assign.od.penalties import METHODS, Penalty
@@ -206,7 +206,7 @@ def _estimate(
         chi_square=whole,
         chi_square_data=data,
         degrees_of_freedom=freedom,
-        p_value=float(stats.chi2.sf(whole, freedom)) if freedom else float("nan"),
+        p_value=float(special.chdtrc(freedom, whole)) if freedom else float("nan"),
         multiplier=solution.multiplier,
         convergence=Convergence(
             solution.converged, solution.residual, solution.iterations, solution.history

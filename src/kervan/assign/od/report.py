@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from kervan.assign.od.penalties import METHODS
 from kervan.assign.od.problem import BoolArray, System
@@ -14,7 +14,7 @@ from kervan.assign.od.result import ODEstimate
 from kervan.assign.od.rotation import rotate
 from kervan.network.graph import FloatArray
 
-Z = float(stats.norm.ppf(0.95))
+Z = float(special.ndtri(0.95))
 """Standard deviations to the ends of a 90 % interval."""
 CONTRADICTS = 2.0
 """Standard deviations from where the others put it at which a count is called contradicted."""
@@ -158,7 +158,7 @@ def make_report(
         n_used=int(used.sum()),
         n_independent=independent,
         conflict=chi,
-        conflict_p=float(stats.chi2.sf(chi, spare)) if spare > 0 else float("nan"),
+        conflict_p=float(special.chdtrc(spare, chi)) if spare > 0 else float("nan"),
         holdout_error=_log_error(table[held], "fitted"),
         holdout_error_prior=_log_error(table[held], "at_prior"),
         rounds=loop[0],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from kervan.core.errors import Fault, InputError
 from kervan.trade.gravity.estimate import estimate_sample
@@ -79,7 +79,7 @@ def reset_test(fit: GravityFit, data: pd.DataFrame) -> ResetTest:
         remedy = "the covariates take too few values for this test"
         raise InputError([Fault("reset", "", str(spec), "the square is collinear", remedy)])
     z = again.coefficient(SQUARE) / again.standard_error(SQUARE)
-    return ResetTest(z, float(2 * stats.norm.sf(abs(z))))
+    return ResetTest(z, float(2 * special.ndtr(-abs(z))))
 
 
 def pair_variation(data: pd.DataFrame, specification: Specification) -> pd.DataFrame:

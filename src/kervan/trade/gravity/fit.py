@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from kervan.core.results import Provenance
 from kervan.trade.gravity.pairs import DomesticTrade
@@ -126,12 +126,12 @@ class GravityFit:
         """
         se = self.standard_errors
         z = np.divide(self.coefficients, se, out=np.full(len(se), np.nan), where=se > 0)
-        half = stats.norm.ppf(0.5 + level / 2) * se
+        half = special.ndtri(0.5 + level / 2) * se
         columns = {
             "estimate": self.coefficients,
             "se": se,
             "z": z,
-            "p": 2 * stats.norm.sf(np.abs(z)),
+            "p": 2 * special.ndtr(-np.abs(z)),
             "low": self.coefficients - half,
             "high": self.coefficients + half,
         }
