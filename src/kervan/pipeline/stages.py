@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
 from kervan.core.errors import InputError, NoRoute, NotConverged
@@ -9,6 +10,7 @@ from kervan.core.messages import LANGUAGES, text
 from kervan.core.results import Provenance
 from kervan.network import build_network
 from kervan.pipeline.answer import answer_of
+from kervan.pipeline.answer_model import Answer
 from kervan.pipeline.baseline import Baseline
 from kervan.pipeline.decide import assess
 from kervan.pipeline.effects import NO_FLOWS, trade_of, why_no_trade
@@ -23,6 +25,8 @@ from kervan.routes.validate import summarise_journeys
 from kervan.scenarios import apply_cards, list_cards, load_card
 from kervan.study import Headline, Study
 from kervan.trade import load_trade
+
+LOGGER = logging.getLogger(__name__)
 
 
 def run(
@@ -75,7 +79,7 @@ def run(
     effects, no_trade = None, LEFT_OUT if not trade else NO_FLOWS
     if trade and moved is not None:
         effects, no_trade = _trade(solved, baseline, tell)
-    answer = None if effects is None else answer_of(study, effects, progress=tell)
+    answer = None if effects is None else _answer(study, effects, tell)
     options = {
         "when": dated.when, "scenarios": tuple(names), "draws": draws, "seed": seed, "flows": flows,
         "trade": trade,
@@ -123,6 +127,15 @@ def _trade(
         return found, ""
     except (InputError, NotConverged) as error:
         return None, str(error)
+
+
+def _answer(study: Study, effects: TradeResults, tell: Step) -> Answer | None:
+    """Answer the question of the study; what keeps it from being answered is logged."""
+    try:
+        return answer_of(study, effects, progress=tell)
+    except (InputError, NotConverged) as error:
+        LOGGER.warning("the question of the study has no answer: %s", error)
+        return None
 
 
 def _silent(name: str, done: int, total: int) -> None:

@@ -250,6 +250,8 @@ def _routes(result: RunResult, shapes: Shapes) -> Layer:
     return "routes", "MultiLineString", flat(table), geometries
 
 
+MOVING = ("link", "service")
+DRAWN_KINDS = (*MOVING, "border")
 FLOW_FIELDS = ["kind", "ref_id", "mode", "from_node_id", "to_node_id"]
 
 
@@ -258,10 +260,10 @@ def _flows(flows: Flows, shapes: Shapes) -> Layer:
 
     The columns of the baseline, and the tonnes and load of every scenario.
     """
-    table = flows.baseline.link_flows.drop(columns="edge").set_index(FLOW_FIELDS)
+    table = _drawn(flows.baseline.link_flows).drop(columns="edge").set_index(FLOW_FIELDS)
     for name, of in flows.scenarios.items():
         if of is not flows.baseline:
-            own = of.link_flows.set_index(FLOW_FIELDS)[["tonnes", "load"]]
+            own = _drawn(of.link_flows).set_index(FLOW_FIELDS)[["tonnes", "load"]]
             table = table.join(own.add_suffix(f"_{name}"), how="outer")
     numbers = [name for name in table.columns if name.startswith(("t_", "tonnes", "teu"))]
     table = table.fillna(dict.fromkeys(numbers, 0.0)).reset_index()
@@ -272,9 +274,14 @@ def _flows(flows: Flows, shapes: Shapes) -> Layer:
     return "flows", "LineString", table[there], shown
 
 
+def _drawn(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what has no line: loading and changes of mode, which stand twice at a place."""
+    return rows[rows["kind"].isin(DRAWN_KINDS)]
+
+
 def flow_line(row: Any, shapes: Shapes) -> Any:
     """Give the line of a flow in its own direction, (n, 2) degrees; None for a change of mode."""
-    if row.kind in {"link", "service"}:
+    if row.kind in MOVING:
         line = shapes.lines.get(str(row.ref_id))
         if line is None or shapes.tails[str(row.ref_id)] == row.from_node_id:
             return line
