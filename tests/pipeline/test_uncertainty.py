@@ -216,7 +216,9 @@ def test_rank_correlations_by_hand() -> None:
     assert (table["correlation"] < table["high"]).all()
     idle = table["share"][2:].sum()
     assert abs(idle) < 0.2
-    parts = shares_by_basis(table["share"].to_numpy(), ["assumed", "sourced"] + ["derived"] * 298)
+    parts = shares_by_basis(
+        table["share"].to_numpy(), ["assumed", "sourced"] + ["derived"] * 298, 400
+    )
     assert parts["assumed"] / parts["sourced"] == pytest.approx(4.0, rel=0.4)
     assert sum(parts[name] for name in ("assumed", "sourced", "derived")) == pytest.approx(1.0)
 
@@ -224,7 +226,12 @@ def test_rank_correlations_by_hand() -> None:
 def test_too_few_draws_decide_nothing() -> None:
     table = rank_correlations(np.zeros((4, 2)), np.arange(4.0))
     assert table.isna().all(axis=None)
-    assert np.isnan(shares_by_basis(table["share"].to_numpy(), ["assumed", "sourced"])["assumed"])
+    bases = ["assumed", "sourced"]
+    assert np.isnan(shares_by_basis(table["share"].to_numpy(), bases, 4)["assumed"])
+    few = shares_by_basis(np.array([0.5, 0.2]), bases, 10)
+    assert few["noise"] == pytest.approx(0.2)
+    assert np.isnan(few["assumed"])
+    assert shares_by_basis(np.array([0.5, 0.2]), bases, 100)["assumed"] == pytest.approx(5 / 7)
 
 
 def shipped() -> Path:

@@ -16,6 +16,8 @@ NORMAL_90 = 1.6448536269514722
 """Normal quantile of a 90 % interval."""
 FIELLER = 1.06
 """Variance of the Fisher transform of a rank correlation, times n - 3."""
+MOST_NOISE = 0.15
+"""Standard error above which shares of the variance are not told (own choice)."""
 
 
 def rank_correlations(positions: FloatArray, values: FloatArray) -> pd.DataFrame:
@@ -66,7 +68,7 @@ def rank_correlations(positions: FloatArray, values: FloatArray) -> pd.DataFrame
     )
 
 
-def shares_by_basis(shares: FloatArray, bases: Sequence[str]) -> dict[str, float]:
+def shares_by_basis(shares: FloatArray, bases: Sequence[str], draws: int) -> dict[str, float]:
     """Split what the inputs explain by what they rest on.
 
     Parameters
@@ -75,17 +77,28 @@ def shares_by_basis(shares: FloatArray, bases: Sequence[str]) -> dict[str, float
         From `rank_correlations`.
     bases : sequence of str
         Basis of each input.
+    draws : int
+        Draws the shares rest on.
 
     Returns
     -------
     dict of str to float
-        Part of ``sourced``, ``derived`` and ``assumed`` inputs, summing to one, and ``explained``:
-        the part of the variance that all of them explain one by one. NaN where nothing is known.
+        Part of ``sourced``, ``derived`` and ``assumed`` inputs, summing to one; ``explained``, the
+        part of the variance that all of them explain one by one; and ``noise``, the standard error
+        that chance gives to `explained`. NaN where nothing is known or the noise is above
+        `MOST_NOISE`: then there are too few draws for so many inputs.
+
+    Notes
+    -----
+    Eq. (D4): noise = √(2 m) / n of m idle inputs and n draws, since n ρ² of each is about χ² with
+    one degree of freedom.
     """
+    noise = float(np.sqrt(2.0 * len(shares)) / draws) if draws else np.nan
     kinds = np.array(bases)
     sums = {basis: max(0.0, float(shares[kinds == basis].sum())) for basis in BASES}
     total = sum(sums.values())
-    if not total > 0:
-        return dict.fromkeys((*BASES, "explained"), np.nan)
+    if not (total > 0 and noise <= MOST_NOISE):
+        return {**dict.fromkeys((*BASES, "explained"), np.nan), "noise": noise}
     parts = {basis: part / total for basis, part in sums.items()}
-    return {**parts, "explained": min(1.0, max(0.0, float(shares.sum())))}
+    explained = min(1.0, max(0.0, float(shares.sum())))
+    return {**parts, "explained": explained, "noise": noise}

@@ -54,7 +54,7 @@ class Summary:
     tornado : DataFrame
         The strongest inputs moved alone: at_low, central, at_high of the headline, swing.
     shares : mapping of str to float
-        Part of the headline's variance by basis, and ``explained``.
+        As from `kervan.appraisal.ranks.shares_by_basis`, of the headline.
     failed : DataFrame
         case, number, scenario, reason.
     headline : tuple of str
@@ -96,7 +96,9 @@ def summarise(experiment: Experiment, records: Sequence[CaseOutcome]) -> Summary
         intervals=_intervals(wide, central),
         ranks=ranks,
         tornado=_tornado(records, ranks, headline),
-        shares=shares_by_basis(ranks["share"].to_numpy(dtype=float), list(ranks["basis"])),
+        shares=shares_by_basis(
+            ranks["share"].to_numpy(dtype=float), list(ranks["basis"]), len(draws)
+        ),
         failed=_failed(records),
         headline=headline,
         done=sum(not record.failed for record in draws),
