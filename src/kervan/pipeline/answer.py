@@ -13,10 +13,9 @@ from kervan.assign import demand_of
 from kervan.pipeline.answer_model import AS_IT_WAS, WITH, WITHOUT, Answer, Side
 from kervan.pipeline.effects import change_effect, effects_table
 from kervan.pipeline.effects_model import TradeResults
-from kervan.pipeline.effects_targets import target_rows
+from kervan.pipeline.effects_targets import report_of, target_rows
 from kervan.pipeline.joint import JointBase, JointResult, joint_base, solve_joint
 from kervan.pipeline.results import BASELINE, Step
-from kervan.pipeline.targets import targets_of
 from kervan.scenarios import apply_cards
 from kervan.study import Study
 from kervan.study.hindsight import LATER_COLUMNS, later_inputs, summarise_later
@@ -70,10 +69,11 @@ class _World:
     """The world without what the question is about; solved when something is not kept."""
 
     study: Study
+    data: TradeData
 
     @cached_property
     def base(self) -> JointBase:
-        return joint_base(self.study)
+        return joint_base(self.study, data=self.data)
 
     def solve(self, changed: Study) -> Callable[[], JointResult]:
         """Give what solves a change."""
@@ -83,7 +83,7 @@ class _World:
 def _then(study: Study, data: TradeData, progress: Step) -> Side:
     asked = study.settings
     day = asked.question_known
-    world = _World(apply_cards(study, [asked.question_without]).as_of(day))
+    world = _World(apply_cards(study, [asked.question_without]).as_of(day), data)
     steps = {
         WITHOUT: world.study,
         AS_IT_WAS: study.as_of(day),
@@ -94,7 +94,7 @@ def _then(study: Study, data: TradeData, progress: Step) -> Side:
         progress("cli.steps.answer", n, len(steps))
         found[name] = change_effect(world.study, changed, data, world.solve(changed))
     progress("cli.steps.answer", len(steps), len(steps))
-    report = targets_of(study, *asked.target_parties, known=day)
+    report = report_of(study, asked.target_parties, known=day)
     effects = effects_table(found, report)
     return _side(study, (day, steps[AS_IT_WAS]), report, effects)
 

@@ -18,10 +18,27 @@ TARGET_COLUMNS = (
 )  # fmt: skip
 
 
-def report_of(study: Study, pair: Sequence[str]) -> TargetReport | None:
-    """Read the targets of the pair; None where the record does not know its parties."""
+def report_of(
+    study: Study, pair: Sequence[str], *, known: str | None = None
+) -> TargetReport | None:
+    """Read the targets of a pair as known on a day.
+
+    Parameters
+    ----------
+    study : Study
+        The study, with its record.
+    pair : sequence of str
+        Two countries.
+    known : str, optional
+        Day; all that the record has by default.
+
+    Returns
+    -------
+    TargetReport or None
+        None where the record does not know the countries.
+    """
     try:
-        return targets_of(study, *pair)
+        return targets_of(study, *pair, known=known)
     except InputError:
         return None
 
