@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -199,6 +200,26 @@ def test_stored_intervals_hold_only_for_the_same_study_and_program(
     assert stored_intervals(apply_cards(toy, [CARD]), path=path) is None
     monkeypatch.setattr("kervan.pipeline.uncertainty.identity.code_hash", lambda: "another")
     assert stored_intervals(toy, path=path) is None
+
+
+def keys(value: object, path: str = "") -> set[str]:
+    if isinstance(value, list):
+        return set().union(*(keys(item, f"{path}[]") for item in value))
+    if not isinstance(value, dict):
+        return set()
+    below = {f"{path}.{key}".lstrip("."): item for key, item in value.items()}
+    return set(below).union(*(keys(item, key) for key, item in below.items()))
+
+
+def test_every_key_is_on_the_page(toy: Study, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "json.md").read_text("utf-8")
+    parts = {part.partition("\n")[0]: part for part in page.split("\n## ")}
+    known = set(re.findall(r"^\| `([^`]+)` \|", parts["uncertainty"], flags=re.MULTILINE))
+    known |= set(re.findall(r"^\| `([^`]+)` \|", parts["every object"], flags=re.MULTILINE))
+    found = keys(uncertainty_layout(run(toy, tmp_path, replace(PLAN, draws=12, tornado=1))))
+    starred = tuple(key.removesuffix("*") for key in known if key.endswith(".*"))
+    assert {key for key in found - known if not key.startswith(starred)} == set()
+    assert {key for key in known - found if "*" not in key and "failed[]" not in key} == set()
 
 
 def test_code_hash_does_not_mind_line_ends_or_words() -> None:

@@ -118,7 +118,18 @@ def _flat(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def shipped_path(study: Study) -> Path | None:
-    """Give where the stored draws of a shipped study stand; None for other studies."""
+    """Give where the stored draws of a study stand.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    Path or None
+        None for a study that is not shipped.
+    """
     folder = builtin_studies().get(study.name)
     return None if folder is None else folder / FOLDER / FILE
 
