@@ -59,7 +59,13 @@ def matching_rows(table: pd.DataFrame, line: Line) -> NDArray[np.bool_]:
 
 
 class RowFinder:
-    """Finds the rows of lines of one table; what a filter's part chooses is found once."""
+    """Finds the rows of lines of one table; what a filter's part chooses is found once.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A table of the study, indexed by its key.
+    """
 
     def __init__(self, table: pd.DataFrame) -> None:
         self.table = table

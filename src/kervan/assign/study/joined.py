@@ -126,9 +126,7 @@ def log_sum_cube(
     return np.stack(parts, axis=-1)
 
 
-def felt_under(
-    joined: JoinedOffers, name: str, side: int, extra: FloatArray | None
-) -> FloatArray:
+def felt_under(joined: JoinedOffers, name: str, side: int, extra: FloatArray | None) -> FloatArray:
     """Give the cost of every route of a commodity on one network under congestion.
 
     Parameters
@@ -225,6 +223,11 @@ def reprice_joined(joined: JoinedOffers, base: Offers, scenario: Offers) -> Join
         Of the same routes at other prices.
     base, scenario : Offers
         From `reprice_offers`.
+
+    Returns
+    -------
+    JoinedOffers
+        The same routes at these prices.
     """
     both = {name: resize(one, base, scenario, name) for name, one in joined.both.items()}
     felt = {

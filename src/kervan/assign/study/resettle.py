@@ -168,6 +168,11 @@ def make_probe(problem: StudyProblem, commodity: str) -> Probe:
         What was solved.
     commodity : str
         Any commodity of the study.
+
+    Returns
+    -------
+    Probe
+        The problem with one class of that commodity, and its kind of equipment.
     """
     network, caps = problem.network, problem.capacities
     row = network.study.table("commodity").loc[commodity].to_dict()

@@ -87,6 +87,11 @@ def base_shares(joined: JoinedOffers, name: str, extra: FloatArray | None) -> Fl
         Commodity.
     extra : (n_edges,) USD/t, optional
         What congestion adds to the edges.
+
+    Returns
+    -------
+    (n_paths,)
+        Shares, adding up to one in each pair that has an open route.
     """
     both, felt = joined.both[name], felt_under(joined, name, 0, extra)
     return choice_shares(both.table, both.taste - both.theta * felt)

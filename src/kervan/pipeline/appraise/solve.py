@@ -205,7 +205,19 @@ class _Scale:
 
 
 def find_projects(study: Study, names: Sequence[str] = ()) -> list[str]:
-    """Return the keys of projects by any of their names, in the order of the table.
+    """Find projects by any of their names.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    names : sequence of str, optional
+        Keys, English or Turkish names; all projects where none is given.
+
+    Returns
+    -------
+    list of str
+        Keys, in the order of the table.
 
     Raises
     ------
