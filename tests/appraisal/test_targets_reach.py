@@ -46,7 +46,7 @@ def test_needs_of_the_built_in_record() -> None:
     assert {need.part for need in then} == {"all"}
     assert {need.year for need in then} == {2016}
     told = progress_of(study, "TR", "KZ", 1.1, report=report)
-    assert told == stands_at(report, Hats(1.1, 1.1))
+    assert repr(told) == repr(stands_at(report, Hats(1.1, 1.1)))  # some ways are not a number
     apart = progress_of(study, "TR", "KZ", 1.1, carriable_hat=1.2, report=report)
     assert {one.hat for one in apart if one.need.part == CARRIABLE} == {1.2}
     assert len(stands_at(report, Hats(1.1))) == len(needs) / 2
