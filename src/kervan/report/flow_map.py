@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from kervan.core.messages import text
 from kervan.report.atlas import Atlas
@@ -18,6 +16,7 @@ from kervan.report.geometry import bounds_of, widened
 from kervan.report.map import HEIGHT, ROW, WIDTH, page_axes, paint_panel
 from kervan.report.panel import ON_WATER, SOLID, Content, Panel, Stroke, fill_panel, make_panel
 from kervan.report.projection import Box, Floats
+from kervan.report.rows_map import by_land, keep_clear, letter, line_of, middle_of
 from kervan.report.style import CORRIDOR_COLOURS, ROLES, new_figure, text_width
 
 if TYPE_CHECKING:
@@ -46,8 +45,6 @@ LOOKS = (
 )
 """Class of load and its colour."""
 DASHES = ((SOLID, "report.map_by_land"), (ON_WATER, "report.map_by_water"))
-FINEST = 0.3
-"""Points within which a simplified line stays."""
 MARK = 5.0
 """Points of the mark of a border or terminal with a capacity."""
 
@@ -185,7 +182,7 @@ def _fill(
         fill_panel(panel, atlas, []),
         strokes=strokes,
         places=_places(rows, atlas, named=named),
-        avoid=_avoid(strokes),
+        avoid=keep_clear(strokes),
     )
     return FlowPanel(content, _marks(rows, panel, atlas) if named else ())
 
@@ -200,15 +197,13 @@ def _capped_box(rows: pd.DataFrame, atlas: Atlas) -> Box | None:
 
 def _box(lines: pd.DataFrame, atlas: Atlas) -> Box:
     """Frame the larger flows by land; every flow where there is none."""
-    families = lines["mode"].map(lambda mode: atlas.families.get(str(mode), "rail"))
-    land = lines[families.isin(["rail", "road"])]
+    land = by_land(lines, atlas)
     large = land[land["tonnes"] >= FRAMED * land["tonnes"].max()] if len(land) else lines
     return widened(bounds_of([atlas.shapes.lines[str(key)] for key in large["ref_id"]]), 0.03)
 
 
 def _stroke(row: pd.Series, panel: Panel, atlas: Atlas, largest: float) -> Stroke:
-    shape = shapely.LineString(panel.points(atlas.shapes.lines[str(row["ref_id"])]))
-    line = shapely.get_coordinates(shapely.simplify(shape, FINEST))
+    line = line_of(panel, atlas, str(row["ref_id"]))
     colour = LOOKS[look_of(row["load"])][1]
     return Stroke(line, colour, line_width(row["tonnes"], largest), row["mode"] in atlas.water)
 
@@ -218,10 +213,8 @@ def _marks(rows: pd.DataFrame, panel: Panel, atlas: Atlas) -> tuple[Mark, ...]:
     capped = rows[rows["kind"].isin(["border", "transfer"]) & rows["load"].gt(0)]
     marks = []
     for _, row in capped.sort_values("load", kind="stable").iterrows():
-        nodes = [str(row["a"]), str(row["b"])]
-        ends = [atlas.shapes.points[node] for node in nodes if node in atlas.shapes.points]
-        if ends:
-            at = panel.points(np.mean(ends, axis=0)[None, :])[0]
+        at = middle_of(panel, atlas, [str(row["a"]), str(row["b"])])
+        if at is not None:
             marks.append(Mark(at, look_of(float(row["load"]))))
     return tuple(marks)
 
@@ -234,11 +227,6 @@ def _places(rows: pd.DataFrame, atlas: Atlas, *, named: bool) -> tuple[tuple[str
     busy = borders.sort_values("tonnes", ascending=False, kind="stable")["a"]
     chosen = dict.fromkeys([*first, *list(dict.fromkeys(busy))[:NAMED]])
     return tuple((node, node in first) for node in chosen if node in atlas.shapes.points)
-
-
-def _avoid(strokes: Sequence[Stroke]) -> Floats:
-    wide = [stroke.line for stroke in strokes if stroke.width > 1.0]
-    return np.vstack(wide) if wide else np.zeros((0, 2))
 
 
 def draw_flow_map(sheet: FlowSheet, *, title: str, subtitle: str, lang: str) -> Figure:
@@ -259,10 +247,7 @@ def draw_flow_map(sheet: FlowSheet, *, title: str, subtitle: str, lang: str) -> 
         _paint_marks(figure.axes[-1], panel)
     page = page_axes(figure)
     _legend(page, sheet, lang)
-    top = figure.get_figheight()
-    page.text(0.18, top - 0.18, title, va="top", fontsize=13, fontweight="bold")
-    page.text(0.18, top - 0.46, subtitle, va="top", color=ROLES["muted"])
-    page.text(0.18, 0.1, text("report.map_note", lang), fontsize=7, color=ROLES["muted"])
+    letter(page, figure.get_figheight(), title=title, subtitle=subtitle, lang=lang)
     return figure
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from kervan.core.messages import number, text
 from kervan.report.atlas import Atlas
@@ -17,6 +16,7 @@ from kervan.report.geometry import bounds_of, widened
 from kervan.report.map import WIDTH, page_axes, paint_panel
 from kervan.report.panel import Content, Panel, Stroke, fill_panel, make_panel
 from kervan.report.projection import Box, Floats
+from kervan.report.rows_map import by_land, keep_clear, letter, line_of, middle_of
 from kervan.report.style import ROLES, new_figure
 from kervan.report.worth_rows import HOUR, LINE, POINT, both_ways
 
@@ -40,7 +40,6 @@ DRAWN = 0.002
 FRAMED = 0.08
 """Lines by land from this part on are inside the frame."""
 NAMED = 16
-FINEST = 0.3
 MKUSD = 1e6
 
 
@@ -105,7 +104,7 @@ def prepare_worth_map(atlas: Atlas, rows: pd.DataFrame, *, by: str = HOUR) -> Wo
         fill_panel(panel, atlas, []),
         strokes=strokes,
         places=_places(table, atlas),
-        avoid=_avoid(strokes),
+        avoid=keep_clear(strokes),
     )
     return WorthSheet(atlas, content, _spots(table, panel, atlas, breaks), breaks)
 
@@ -135,8 +134,7 @@ def look_of(usd: float, breaks: Sequence[float]) -> int:
 
 
 def _stroke(row: pd.Series, panel: Panel, atlas: Atlas, breaks: Sequence[float]) -> Stroke:
-    shape = shapely.LineString(panel.points(atlas.shapes.lines[str(row["ref_id"])]))
-    line = shapely.get_coordinates(shapely.simplify(shape, FINEST))
+    line = line_of(panel, atlas, str(row["ref_id"]))
     look = look_of(float(row["worth"]), breaks)
     size = look_of(abs(float(row["worth"])), breaks)
     colour = LOSS if look < 0 else COLOURS[look]
@@ -145,8 +143,7 @@ def _stroke(row: pd.Series, panel: Panel, atlas: Atlas, breaks: Sequence[float])
 
 def _box(lines: pd.DataFrame, atlas: Atlas) -> Box:
     """Frame the lines by land that are worth most."""
-    families = lines["mode"].map(lambda mode: atlas.families.get(str(mode), "rail"))
-    land = lines[families.isin(["rail", "road"])]
+    land = by_land(lines, atlas)
     some = land if len(land) else lines
     most = some["worth"].abs().max()
     large = some[some["worth"].abs() >= FRAMED * most]
@@ -160,10 +157,8 @@ def _spots(
     chosen = table[table["kind"].isin(POINT) & (table["worth"].abs() >= breaks[0])]
     spots = []
     for _, row in chosen.iloc[::-1].iterrows():
-        nodes = [str(row[end]) for end in ("from_node_id", "to_node_id")]
-        ends = [atlas.shapes.points[node] for node in nodes if node in atlas.shapes.points]
-        if ends:
-            at = panel.points(np.mean(ends, axis=0)[None, :])[0]
+        at = middle_of(panel, atlas, [str(row["from_node_id"]), str(row["to_node_id"])])
+        if at is not None:
             spots.append(Spot(at, look_of(float(row["worth"]), breaks)))
     return tuple(spots)
 
@@ -173,11 +168,6 @@ def _places(table: pd.DataFrame, atlas: Atlas) -> tuple[tuple[str, bool], ...]:
     points = table[table["kind"].isin(POINT)].head(NAMED)
     nodes = dict.fromkeys([*points["from_node_id"], *table["from_node_id"].head(NAMED)])
     return tuple((str(n), False) for n in list(nodes)[:NAMED] if n in atlas.shapes.points)
-
-
-def _avoid(strokes: Sequence[Stroke]) -> Floats:
-    wide = [stroke.line for stroke in strokes if stroke.width > 1.0]
-    return np.vstack(wide) if wide else np.zeros((0, 2))
 
 
 def draw_worth_map(sheet: WorthSheet, *, title: str, subtitle: str, lang: str) -> Figure:
@@ -199,10 +189,7 @@ def draw_worth_map(sheet: WorthSheet, *, title: str, subtitle: str, lang: str) -
         _mark(axes, spot.at / size, spot.look, transform=axes.transAxes)
     page = page_axes(figure)
     _legend(page, sheet, lang)
-    top = figure.get_figheight()
-    page.text(0.18, top - 0.18, title, va="top", fontsize=13, fontweight="bold")
-    page.text(0.18, top - 0.46, subtitle, va="top", color=ROLES["muted"])
-    page.text(0.18, 0.1, text("report.map_note", lang), fontsize=7, color=ROLES["muted"])
+    letter(page, figure.get_figheight(), title=title, subtitle=subtitle, lang=lang)
     return figure
 
 
